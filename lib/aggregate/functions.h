@@ -1,0 +1,24 @@
+// Aggregate functions: a small mergeable contract (init, update, merge, finish, serialise), a file each.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/batch.h"
+
+namespace ev {
+
+/// `count`, `count(f)`, `sum(f)`, `min(f)`, `max(f)`, `mean(f)`, each with an optional `as NAME`.
+struct AggregateCall {
+  std::string function;
+  std::string field;  // empty for count
+  std::string name;   // result column: `as`, or "count", "sum_value"; characters outside [A-Za-z0-9_] become _
+};
+/// "count, sum(value), p99(latency) as slow". Throws Error(usage), with near names of functions.
+std::vector<AggregateCall> parse_aggregates(std::string_view text);
+
+}  // namespace ev

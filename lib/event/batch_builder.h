@@ -1,0 +1,55 @@
+// Builds batches row by row from typed values, without an allocation per value.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "event/batch.h"
+
+namespace ev {
+
+/// One value of a row to be appended. Texts are copied; they need live only until append() returns.
+struct Cell {
+  uint32_t column = 0;  // number from BatchBuilder::column(), or kNull
+  uint32_t length = 0;  // of a text
+  uint64_t word = 0;    // a word, or the address of a text
+  static constexpr uint32_t kNull = UINT32_MAX;
+};
+
+/// Paths, layouts and columns are numbered by the builder and keep their numbers across batches until reset(), so that a
+/// parser can remember them; finish() renumbers by first use in the batch, so that a batch depends on its rows alone.
+/// Texts become dictionaries while they repeat, plain texts where they do not.
+class BatchBuilder {
+ public:
+  BatchBuilder();
+  ~BatchBuilder();
+  BatchBuilder(BatchBuilder&&) noexcept;
+  BatchBuilder& operator=(BatchBuilder&&) noexcept;
+
+  uint32_t path(const Path& path);
+  uint32_t column(uint32_t path, Type type);
+  uint32_t layout(std::span<const uint32_t> paths);
+
+  /// Appends a row. A path of the layout without a cell (or with a kNull cell) is null. `forms` holds packed time forms:
+  /// cells of time columns carry the form in `length`.
+  void append(uint32_t layout, std::span<const Cell> cells);
+
+  uint32_t rows() const;
+  /// The batch so far; the builder is empty of rows afterwards but keeps its memory and its numbers.
+  /// `time_path`: path number of the event time or -1.
+  Batch finish(int time_path);
+  /// Number of paths known; a parser resets the builder when it grows past what it wants to remember.
+  std::size_t path_count() const;
+  std::size_t layout_count() const;
+  /// Forgets everything; numbers start again.
+  void reset();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ev

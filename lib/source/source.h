@@ -1,0 +1,81 @@
+// The inputs of a tool: event streams, or JSON lines ingested on the fly; one or several files, folders, standard input.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "io/input.h"
+#include "stream/reader.h"
+#include "text/json_lines.h"
+
+namespace ev {
+
+struct SourceOptions {
+  std::vector<std::string> paths;  // empty: standard input
+  bool text_only = false;          // ingest: event streams are refused, zero bytes are an empty log, any file ending
+  int64_t since = std::numeric_limits<int64_t>::min();  // half-open range of event time
+  int64_t until = std::numeric_limits<int64_t>::max();
+  std::vector<std::string> time_fields;  // -t; empty: default_time_fields(). Of text inputs only.
+  FieldChoice fields;                    // what the tool needs
+  bool pass_blocks = false;              // hand over whole blocks unopened where all their rows pass
+  bool accept_partial = false;           // a PARTIAL stream is taken (exit 3), otherwise it is Error(truncated)
+  uint32_t block_rows = kMaxBlockRows;   // of text
+  std::chrono::nanoseconds latency{20'000'000};
+  unsigned workers = 1;
+  StopCheck stop;
+};
+
+/// A piece of input on its way to a worker.
+struct SourceUnit {
+  std::variant<RawBlock, TextUnit> content;
+  uint32_t input = 0;  // number of the input
+};
+
+/// What a unit gave. Exactly one of batch and block is set.
+struct SourceItem {
+  std::optional<Batch> batch;
+  std::optional<RawBlock> block;  // pass_blocks: every row passes
+  Ledger ledger;                  // in, and filtered, untimed, rejected; `passed` and `out` are left to the tool
+  std::vector<Reject> rejects;
+  uint32_t input = 0;
+  uint64_t duplicate_keys = 0;
+};
+
+class Source {
+ public:
+  /// Opens nothing yet but checks that every path exists. Throws Error(no_input).
+  explicit Source(SourceOptions options);
+  ~Source();
+
+  /// Serial. Opens inputs as they come. nullopt at the end or when the stop check asked to stop (then interrupted()).
+  std::optional<SourceUnit> next();
+  /// Parallel: decodes or parses, drops rows outside the time range.
+  SourceItem open(SourceUnit&& unit, unsigned worker);
+
+  /// After next() returned nullopt: rows of blocks skipped by time.
+  Ledger skipped() const;
+  /// kEndPartial, kEndLimited of the inputs; kEndInterrupted.
+  uint32_t end_flags() const;
+  bool interrupted() const;
+  /// Sum of what the inputs' ENDs said.
+  const StreamTotals& totals() const;
+  const std::string& input_name(uint32_t input) const;
+  /// Bytes read so far and bytes there are (nullopt for pipes), for the progress line. Any thread.
+  uint64_t bytes_read() const;
+  std::optional<uint64_t> bytes_total() const;
+  uint64_t rows_read() const;
+  /// Event-time field in force for text inputs, once found: for the notice.
+  std::optional<Path> time_path() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ev

@@ -1,0 +1,22 @@
+// The ledger of promise 4: what became of every row that came in, and where every row that went out came from.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace ev {
+
+/// in = passed + filtered + duplicate + rejected + late + untimed + absorbed + applied; out = passed + created.
+struct Ledger {
+  uint64_t in = 0, passed = 0, filtered = 0, duplicate = 0, rejected = 0, late = 0, untimed = 0, absorbed = 0, applied = 0;
+  uint64_t out = 0, created = 0;
+
+  Ledger& operator+=(const Ledger& o);
+  bool operator==(const Ledger&) const = default;
+  /// Whether both equations hold.
+  bool balanced() const;
+  /// {"in":..,"passed":..,...} in the order above, all members.
+  std::string json() const;
+};
+
+}  // namespace ev

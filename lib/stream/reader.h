@@ -1,0 +1,82 @@
+// Reads event streams from pipes and files, verifying as it goes.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "io/input.h"
+#include "stream/block.h"
+
+namespace ev {
+
+struct ReadOptions {
+  Projection projection;
+  /// Blocks without a timed row in [since, until) are skipped and counted (where both are at their limits: none).
+  int64_t since = std::numeric_limits<int64_t>::min();
+  int64_t until = std::numeric_limits<int64_t>::max();
+  /// Needed chunks only are read from seekable inputs (off: whole bodies, so that blocks can be passed on).
+  bool partial_bodies = true;
+};
+
+/// What a stream's ENDs said.
+struct StreamTotals {
+  uint64_t segments = 0, blocks = 0, rows = 0, raw_bytes = 0;
+  Hash128 digest;
+  Ledger ledger;
+  uint32_t flags = 0;  // or of all ENDs, without MORE
+};
+
+/// Reads a stream serially. next() gives block after block; after the last one nullopt, and totals() are final. It
+/// throws Error(truncated) where the input ends without END or after MORE or END says ABORT (naming the last good row),
+/// Error(corrupt) for anything damaged: wrong magic, checksums, sequence, totals, header hash, ledger. Zero bytes are
+/// Error(truncated). Chunk checksums are verified by decode_block().
+class StreamReader {
+ public:
+  StreamReader(std::unique_ptr<Input> input, ReadOptions options);
+  ~StreamReader();
+  std::optional<RawBlock> next();
+  const StreamTotals& totals() const;
+  /// Rows of blocks skipped by time: timed ones outside the range, and untimed ones.
+  uint64_t skipped_rows() const;
+  uint64_t skipped_untimed() const;
+  const Input& input() const;
+  Input& input();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// A segment found by hopping backwards from the end of a seekable input.
+struct SegmentInfo {
+  uint64_t offset = 0;
+  FileHeader header;
+  EndRecord end;
+};
+/// All segments, first to last, from their ENDs alone. Throws as StreamReader does.
+std::vector<SegmentInfo> list_segments(const Input& input);
+
+/// Entry of an INDEX record.
+struct IndexedBlock {
+  uint64_t offset = 0;  // from the first byte of the segment
+  uint64_t bytes = 0;   // header and body
+  uint32_t rows = 0, flags = 0;
+  int64_t min_time = 0, max_time = 0, watermark = 0;
+};
+struct IndexedColumn {
+  Path path;
+  Type type = Type::null;
+  std::vector<Zone> zones;         // per block
+  std::vector<uint32_t> values;    // per block
+};
+struct Index {
+  std::vector<IndexedBlock> blocks;
+  std::vector<IndexedColumn> columns;  // the first kMaxIndexZoneColumns of the segment
+};
+/// The INDEX of a segment; nullopt if it has none.
+std::optional<Index> read_index(const Input& input, const SegmentInfo& segment);
+
+}  // namespace ev

@@ -1,0 +1,18 @@
+// Finding line ends.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace ev {
+
+/// Where the `wanted`-th newline of `text` ends (index one past it) with found = wanted; or text.size() with the number
+/// of newlines there are.
+struct LineCut {
+  std::size_t end = 0;
+  std::size_t found = 0;
+};
+LineCut find_newlines(std::string_view text, std::size_t wanted);
+
+}  // namespace ev
