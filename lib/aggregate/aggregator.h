@@ -20,25 +20,42 @@ struct AggregateQuery {
   bool merge = false;                  // input rows are earlier results: their states are merged
 };
 
-/// Names of all fields that the query reads (not the event time).
+/// Names of all fields that the query reads (not the event time): keys and fields; with `merge`, keys and the state
+/// columns named as the results.
 std::vector<std::string> fields_of(const AggregateQuery& query);
+/// The query that merges earlier results like this batch: all its states, under their names, by all its other fields.
+/// With `every`, the event time is cut to these buckets instead of being a key. Throws Error(usage) where the batch has
+/// no states.
+AggregateQuery query_from(const Batch& batch, std::optional<Buckets> every = std::nullopt);
 
 /// Not thread-safe: one per worker, then merge().
+///
+/// Groups: values of different types are different (200, "200", 200.0); null and missing are one group, and so are 0.0
+/// and -0.0, all NaNs, and equal instants (of which the smallest form is kept). Fields named in the query are looked up in each
+/// batch; without `merge`, states found there stand for their final values. Null and missing are skipped by all
+/// functions; `count` counts rows.
 class Aggregator {
  public:
+  /// Throws Error(usage) where the query names a function that does not exist, a key or a result twice, or a key `time`
+  /// beside `every`.
   explicit Aggregator(const AggregateQuery& query);
   ~Aggregator();
   Aggregator(Aggregator&&) noexcept;
   Aggregator& operator=(Aggregator&&) noexcept;
 
-  /// Throws Error(usage) where merge meets a stream without the wanted states.
+  /// Throws Error(usage) where merge meets a stream without the wanted states, or a name means several fields.
   void add(const Batch& batch);
+  /// Requires that both were made from the same query.
   void merge(Aggregator&& other);
   uint64_t groups() const;
   /// Rough bytes in use, for --memory.
   uint64_t memory() const;
+  /// What the user should hear once, at the end: "sum(name): 12 values are not numbers".
+  std::vector<std::string> warnings() const;
   /// Rows in key order: `time` (event time of the result) under --every, then the keys, then the states. In batches of
-  /// at most `rows` rows. Without keys there is exactly one row.
+  /// at most `rows` rows; none where there are no groups. Without keys there is exactly one row. The order of keys is
+  /// null < bool < number < time < string < bytes < json, numbers by value, then by type.
+  /// A key that was the input's event time is the event time of the result.
   std::vector<Batch> finish(uint32_t rows) const;
 
  private:
@@ -47,9 +64,9 @@ class Aggregator {
 };
 
 /// Replaces each state column by its final value under the same path: count and sums of integers as int (as json text
-/// where beyond uint64), others as float; unknown state versions throw Error(corrupt).
+/// where beyond uint64), others as float; unknown state versions throw Error(corrupt). See states.h.
 Batch finalize_states(Batch&& batch);
-/// "sum", version 1: what a state is, for ev info.
+/// "sum, version 1": what a state is, for ev info. Never fails: "unknown function 77, version 1".
 std::string describe_state(std::string_view state);
 
 }  // namespace ev

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace ev {
 
@@ -13,8 +15,8 @@ inline constexpr int64_t kEarliestPlausible = 631152000 * kSecond;  // 1990-01-0
 inline constexpr int64_t kLatestPlausible = 4102444800 * kSecond;   // 2100-01-01, exclusive
 
 /// How an instant was written, so that export writes it again. A 32-bit number in the stream (ev-stream(5)):
-/// bits 0-3 kind, 4-7 digits after the point, 8-9 unit of an epoch (0 s, 1 ms, 2 us, 3 ns), 10 separator (0 'T', 1 space),
-/// 11-13 zone style, 16-31 offset from UTC in minutes, two's complement.
+/// bits 0-3 kind, 4-7 digits after the point, 8-9 unit of an epoch (0 s, 1 ms, 2 us, 3 ns), 10 separator (0 'T', 1
+/// space), 11-13 zone style, 16-31 offset from UTC in minutes, two's complement.
 struct TimeForm {
   enum Kind : uint8_t { iso = 0, epoch = 1, epoch_decimal = 2, epoch_string = 3, epoch_decimal_string = 4 };
   enum Zone : uint8_t { none = 0, z = 1, colon = 2, compact = 3, hours = 4 };  // "", Z, +02:00, +0200, +02
@@ -37,43 +39,81 @@ struct TimeValue {
   uint32_t form = 0;
 };
 
-/// Reads ISO 8601 "YYYY-MM-DD(T| )hh:mm:ss[.f{1,9}](Z|+hh:mm|+hhmm|+hh|)" or epoch digits ("1717200000", "1717200000.123")
-/// held in a string. Only texts that print_time() gives back letter by letter are taken; anything else is nullopt.
-/// A text without a zone is UTC.
+/// Reads ISO 8601 "YYYY-MM-DD(T| )hh:mm:ss[.f{1,9}](Z|+hh:mm|+hhmm|+hh|)" or epoch digits ("1717200000",
+/// "1717200000.123") held in a string. Only texts that print_time() gives back letter by letter are taken; anything
+/// else is nullopt. A text without a zone is UTC.
 std::optional<TimeValue> parse_time_text(std::string_view text);
 /// An epoch integer; the unit is told by its size: below 1e11 s, 1e14 ms, 1e17 us, else ns (of the absolute value).
 std::optional<TimeValue> parse_epoch_integer(int64_t value);
 /// A JSON number with a point and no exponent, read digit by digit (never through a double): 1717200000.123456.
 std::optional<TimeValue> parse_epoch_decimal(std::string_view number);
 
-/// Writes the instant in its form, without quotes, to `out` (at least kMaxTimeText bytes); returns the end.
+/// Writes the instant in its form (digits that the form has no room for are cut), without quotes, to `out` (at least
+/// kMaxTimeText bytes); returns the end.
 inline constexpr std::size_t kMaxTimeText = 64;
 char* print_time(char* out, int64_t ns, uint32_t form);
+/// Whether a form read from a stream is one that the parsers make. print_time() takes any form without harm, but gives
+/// the text back only for these.
+bool valid_form(uint32_t form);
 /// Whether that form is a string in JSON (ISO, digits in a string) rather than a number.
 bool form_is_string(uint32_t form);
 /// Form "YYYY-MM-DDThh:mm:ss[.fff[fff[fff]]]Z" with as many groups of three digits as the instant needs.
 uint32_t default_form(int64_t ns);
 std::string time_text(int64_t ns);
 
-/// Times in options: ISO times and dates, "today", "yesterday", "now", "-1h", "now-7d". Zone-less texts are in `zone`
-/// (IANA name; empty: UTC). Throws Error(usage).
+/// Times in options: dates (their first instant in the zone) and ISO times with or without seconds and zone, "now",
+/// "today", "yesterday", "tomorrow", "@1717200000[.f]", each of the words with a distance ("now-7d", "today+8h"), or a
+/// distance from now alone ("-1h"). Zone-less texts are in `zone` (IANA name; empty: UTC). A local time that a change
+/// of the clock skips means the instant of the change, one that comes twice means the first. Distances of whole days
+/// from today, yesterday and tomorrow count calendar days, all others hours of 60 minutes. Throws Error(usage).
 int64_t parse_time_option(std::string_view text, int64_t now_ns, std::string_view zone);
-/// "1m", "250ms", "1h30m", "2d", "1w": nanoseconds, positive. Throws Error(usage).
+/// "1m", "250ms", "1.5h", "1h30m", "2d", "1w": nanoseconds, positive. Throws Error(usage).
 int64_t parse_duration(std::string_view text);
+
+class TimeZone;
+
 /// Start of the bucket of `every` ns that holds `ns`, counted in local time of `zone` (empty: UTC), as an instant.
-/// Widths of a day or more follow the calendar days of the zone.
+/// - The grid begins at local 1970-01-01T00:00; multiples of a week begin on the Monday 1970-01-05.
+/// - Widths of a day or more: a bucket begins at the first instant whose local time reaches its grid point, so that
+///   days are calendar days (of 23 or 25 hours where the clock changes) and a midnight that comes twice or not at all
+///   still begins one day.
+/// - Widths below a day: a bucket begins where the local clock reaches a grid point or jumps over one, forward or
+///   backward onto one exactly. So an hour that comes twice gives two buckets, one that is skipped gives none, and a
+///   bucket of 2h around a change lasts one or three hours. A clock set back to between grid points goes on filling
+///   the open bucket.
+/// Starts never decrease with `ns`, and floor(floor(ns)) == floor(ns). Immutable; any number of threads may use it.
 class Buckets {
  public:
+  /// Requires every_ns > 0. Throws Error(usage) for an unknown zone.
   Buckets(int64_t every_ns, std::string zone);
-  int64_t floor(int64_t ns) const;
+  int64_t floor(int64_t ns) const { return zone_ ? zoned_floor(ns) : utc_floor(ns); }
+  /// Start of the bucket after the one that holds `ns`: floor() is the same from floor(ns) up to it. (In a zone a
+  /// bucket may be shorter or longer than width().) INT64_MAX at the end of time.
+  int64_t next(int64_t ns) const;
   int64_t width() const { return every_; }
   bool utc() const { return zone_ == nullptr; }
   /// Form in which bucket starts print: Z in UTC, else the offset of the zone at that instant.
   uint32_t form(int64_t ns) const;
 
  private:
+  /// How far `ns` is behind the grid point before it.
+  int64_t past_grid(int64_t ns) const {
+    int64_t past = ns % every_;
+    if (past < 0) past += every_;
+    past -= anchor_;
+    return past < 0 ? past + every_ : past;
+  }
+  int64_t utc_floor(int64_t ns) const {
+    int64_t start;
+    return __builtin_sub_overflow(ns, past_grid(ns), &start) ? INT64_MIN : start;
+  }
+  int64_t zoned_floor(int64_t ns) const;
+  std::pair<int64_t, int64_t> calendar_grid(int64_t ns) const;
+  int64_t grid_point_after(int64_t local_ns) const;
+
   int64_t every_;
-  const void* zone_ = nullptr;  // date::time_zone
+  int64_t anchor_ = 0;  // a grid point, at least 0 and below every_
+  std::shared_ptr<const TimeZone> zone_;
 };
 
 }  // namespace ev

@@ -1,8 +1,12 @@
 // The event stream that a tool writes: encoding in the workers, writing in order, END at the close.
 #pragma once
 
+#include <exception>
 #include <memory>
+#include <new>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "cli/tool.h"
 #include "event/batch.h"
@@ -20,20 +24,42 @@ struct OutgoingBlock {
 class StreamOutput {
  public:
   explicit StreamOutput(Session& session);
-  ~StreamOutput();  // without finish(): END says ABORT where the output is written directly
-  /// Thread-safe: cuts to the caps and encodes. `ledger` goes with the first part; out and passed are per part.
+  ~StreamOutput();  // writes nothing: without finish() or abort() the stream has no END
+  /// Thread-safe: cuts to the caps and encodes. `ledger` goes with the first part, passed, created and out are shared out
+  /// by the rows of each. Requires ledger.passed + ledger.created == batch.rows (Error(bug)); ledger.out is set here.
+  /// A batch without rows gives a block only where it has a watermark to tell.
   OutgoingBlock encode(Batch&& batch, const Ledger& ledger) const;
   /// Serial, in order.
   void write(OutgoingBlock&& block);
   StreamWriter& writer();
-  /// END COMPLETE with `flags`, and the output committed.
+  /// END COMPLETE with `flags`, the ledger told to the session, and the output committed.
   void finish(uint32_t flags);
-  /// END ABORT with this exit status. Never throws.
+  /// Gives up: END ABORT with this exit status where the output is written directly; a file is dropped. Never throws.
   void abort(int reason) noexcept;
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// Runs `body`; where it fails, the next program in the pipe is told by END ABORT before the failure goes on. Not where
+/// the reader went away: there is nobody to tell.
+template <class Body>
+void run_with_abort(StreamOutput& out, Body&& body) {
+  try {
+    std::forward<Body>(body)();
+  } catch (const BrokenPipe&) {
+    throw;
+  } catch (const Error& error) {
+    out.abort(exit_code(error.kind()));
+    throw;
+  } catch (const std::bad_alloc&) {
+    out.abort(exit_code(ErrorKind::io));
+    throw;
+  } catch (...) {
+    out.abort(exit_code(ErrorKind::bug));
+    throw;
+  }
+}
 
 }  // namespace ev

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -77,6 +78,9 @@ class Session {
   virtual const SharedOptions& options() const = 0;
   /// Ask inputs to stop on the first SIGINT or SIGTERM (sources only).
   virtual StopCheck stop_check() const = 0;
+  /// For PipelineOptions::on_cancel: makes inputs with a stop_check() stop. Where the reader of our output went away and
+  /// our own input is idle, nothing would wake us to find out: then the process ends here, by SIGPIPE.
+  virtual void cancel(std::exception_ptr why) noexcept = 0;
   /// 0, or the signal that came.
   virtual int signal() const = 0;
   /// stderr: "tool: TEXT". warn() always (unless -q), notice() on a terminal or with -v only.
@@ -86,7 +90,7 @@ class Session {
   virtual void exit_at_least(int code) = 0;
   /// Opens the output of -o (or standard output). With a terminal or --to, a stream goes through `ev-export`.
   virtual Output& output() = 0;
-  /// Commits the output: everything was written. A tool that returns without it has failed.
+  /// Commits the output: everything was written. A tool that opens its output and returns without it has failed.
   virtual void finish_output() = 0;
   /// What --progress and --stats show; called from one thread at a time.
   struct Progress {
@@ -94,8 +98,10 @@ class Session {
     std::optional<uint64_t> bytes_total;
   };
   virtual void progress(const Progress& now) = 0;
-  /// The final ledger, for --stats.
+  /// The ledger so far, at last the final one: for --stats.
   virtual void set_ledger(const Ledger& ledger) = 0;
+  /// Bytes written to temporary files, for --stats.
+  virtual void add_spilled(uint64_t bytes) = 0;
 };
 
 /// One tool. Options are declared, parsed and validated before run(); no file is opened before.
@@ -106,6 +112,8 @@ class Tool {
   virtual std::string_view summary() const = 0;  // one line for --help
   virtual std::string_view usage_tail() const { return "[FILE...]"; }
   virtual SharedOptionSet shared() const { return {}; }
+  /// One or two command lines for --help.
+  virtual std::vector<std::string> examples() const { return {}; }
   virtual void declare(Command& command) = 0;
   /// Turns what was parsed into what run() needs. Throws Error(usage).
   virtual void validate() {}

@@ -32,7 +32,9 @@ struct Batch {
   /// The column with that path and type, or nullptr.
   const Column* find(uint16_t path, Type type) const;
   /// The event-time column (type time at time_path), or nullptr where every row is untimed.
-  const Column* time_column() const { return time_path < 0 ? nullptr : find(static_cast<uint16_t>(time_path), Type::time); }
+  const Column* time_column() const {
+    return time_path < 0 ? nullptr : find(static_cast<uint16_t>(time_path), Type::time);
+  }
 };
 
 /// Size of the values as ev-stream(5) counts raw bytes: 8 a word (1 a bool), 4 + length a text.
@@ -81,7 +83,7 @@ class RowReader {
   const Batch& batch_;
   uint32_t row_ = UINT32_MAX;
   std::vector<uint32_t> next_value_;               // per column: values before the current row
-  std::vector<std::vector<uint16_t>> by_path_;     // columns of a path
+  std::vector<std::vector<uint32_t>> by_path_;     // columns of a path
 };
 
 }  // namespace ev

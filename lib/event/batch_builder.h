@@ -19,8 +19,8 @@ struct Cell {
   static constexpr uint32_t kNull = UINT32_MAX;
 };
 
-/// Paths, layouts and columns are numbered by the builder and keep their numbers across batches until reset(), so that a
-/// parser can remember them; finish() renumbers by first use in the batch, so that a batch depends on its rows alone.
+/// Paths, layouts and columns are numbered by the builder and keep their numbers across batches until reset(), so that
+/// a parser can remember them; finish() renumbers by first use in the batch, so that a batch depends on its rows alone.
 /// Texts become dictionaries while they repeat, plain texts where they do not.
 class BatchBuilder {
  public:
@@ -33,12 +33,13 @@ class BatchBuilder {
   uint32_t column(uint32_t path, Type type);
   uint32_t layout(std::span<const uint32_t> paths);
 
-  /// Appends a row. A path of the layout without a cell (or with a kNull cell) is null. `forms` holds packed time forms:
-  /// cells of time columns carry the form in `length`.
+  /// Appends a row; cells may stand in any order, at most one of a path. A path of the layout without a cell (or with a
+  /// kNull cell) is null. Cells of time columns carry the packed form in `length`.
   void append(uint32_t layout, std::span<const Cell> cells);
 
   uint32_t rows() const;
-  /// The batch so far; the builder is empty of rows afterwards but keeps its memory and its numbers.
+  /// The batch so far; the builder is empty of rows afterwards but keeps its numbers and what it knows of sizes.
+  /// Throws Error(corrupt) where the rows use more than 65,535 paths.
   /// `time_path`: path number of the event time or -1.
   Batch finish(int time_path);
   /// Number of paths known; a parser resets the builder when it grows past what it wants to remember.

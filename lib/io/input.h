@@ -32,6 +32,9 @@ class Input {
   /// For messages: the path, or "standard input".
   virtual const std::string& name() const = 0;
   bool stopped() const { return stopped_; }
+  /// From now on signals do not stop reading: a stage in a pipe drains what its producer still sends.
+  /// A read that a stop ended may be repeated after it.
+  virtual void ignore_stop() {}
 
  protected:
   bool stopped_ = false;

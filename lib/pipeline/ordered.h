@@ -1,6 +1,7 @@
 // The pipeline of every tool: a serial reader, parallel workers, a serial writer that sees items in their order.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,12 +12,16 @@ namespace ev {
 struct PipelineOptions {
   unsigned threads = 1;
   unsigned in_flight = 0;  // items between reader and writer; 0: threads + 2
+  /// Called once, from any thread, when a failure stopped the run while another thread is inside produce(): makes a
+  /// produce() that blocks in a read return (its item is dropped). Gets the failure. Must not throw.
+  std::function<void(std::exception_ptr)> on_cancel;
 };
 
 /// Runs until `produce` returns nullopt and all items are consumed. `work` gets a worker number below `threads`; no two
 /// calls at the same time have the same one. At most `in_flight` items exist at a time; no item waits for a later one.
 /// What produce() or work() throws comes out of this call, after all items before it have been consumed; items after it
-/// are dropped. What consume() throws stops everything and comes out at once.
+/// are dropped. What consume() throws stops everything and comes out as soon as the calls under way have returned.
+/// produce() and consume() are called by one thread at a time, though not always by the same one.
 template <class In, class Out>
 void run_ordered(const PipelineOptions& options, const std::function<std::optional<In>()>& produce,
                  const std::function<Out(In&&, unsigned worker)>& work, const std::function<void(Out&&)>& consume);

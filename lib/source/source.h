@@ -19,12 +19,14 @@ namespace ev {
 struct SourceOptions {
   std::vector<std::string> paths;  // empty: standard input
   bool text_only = false;          // ingest: event streams are refused, zero bytes are an empty log, any file ending
+  bool text_forced = false;        // -f jsonl: read as JSON lines whatever the first bytes look like
   int64_t since = std::numeric_limits<int64_t>::min();  // half-open range of event time
   int64_t until = std::numeric_limits<int64_t>::max();
   std::vector<std::string> time_fields;  // -t; empty: default_time_fields(). Of text inputs only.
   FieldChoice fields;                    // what the tool needs
+  bool event_time = false;               // it needs the event time as well: Error(usage) where an input has none
   bool pass_blocks = false;              // hand over whole blocks unopened where all their rows pass
-  bool accept_partial = false;           // a PARTIAL stream is taken (exit 3), otherwise it is Error(truncated)
+  bool accept_partial = false;           // what is intact of a cut-off or aborted input is taken, and marked PARTIAL
   uint32_t block_rows = kMaxBlockRows;   // of text
   std::chrono::nanoseconds latency{20'000'000};
   unsigned workers = 1;
@@ -60,9 +62,11 @@ class Source {
 
   /// After next() returned nullopt: rows of blocks skipped by time.
   Ledger skipped() const;
-  /// kEndPartial, kEndLimited of the inputs; kEndInterrupted.
+  /// kEndPartial, kEndLimited, kEndInterrupted of the inputs; kEndInterrupted where this tool stopped reading.
   uint32_t end_flags() const;
   bool interrupted() const;
+  /// What accept_partial let pass: the message of each input that was cut off.
+  const std::vector<std::string>& accepted() const;
   /// Sum of what the inputs' ENDs said.
   const StreamTotals& totals() const;
   const std::string& input_name(uint32_t input) const;

@@ -22,7 +22,8 @@ struct EncodedBlock {
   std::vector<ChunkEntry> chunks; // [0] is the layout numbers
 };
 
-/// Requires the batch within the caps of a block (split_to_caps()). Thread-safe.
+/// Requires the batch within the caps of a block (split_to_caps()); Error(bug) otherwise, and Error(corrupt) where its
+/// paths and layouts alone are over the cap of the meta part. A batch of no rows keeps its watermark only. Thread-safe.
 EncodedBlock encode_block(const Batch& batch, Compression compression);
 
 /// The meta part of a block: schema, layouts, chunk directory.
@@ -38,24 +39,30 @@ BlockMeta read_block_meta(const BlockHeader& header, std::span<const uint8_t> st
 struct RawBlock {
   BlockHeader header;
   std::shared_ptr<const BlockMeta> meta;  // shared between blocks with equal meta paths where possible
-  Buffer body;                 // the stored body; where `partial`, only the chunks that were asked for are filled in
+  Buffer body;                 // the stored body, meta part included; where `partial`, the chunks asked for alone
   bool partial = false;
+  std::vector<uint64_t> chunk_at;  // where `partial`: per directory entry its place in `body`, or kNoChunk
   std::optional<Path> time_path;
   uint64_t first_row = 0;      // rows before this block in its input
   std::string place;           // "FILE: block 41, row 1203334", for messages
+
+  static constexpr uint64_t kNoChunk = UINT64_MAX;
+  /// Stored bytes of the chunk of meta->chunks[i]. Throws Error(bug) if it was not asked for.
+  std::span<const uint8_t> chunk(std::size_t i) const;
 };
 
 /// Which fields a tool needs. Default: all, with layouts.
 struct Projection {
   bool all = true;
   std::vector<std::string> names;  // as typed; matched by find_path()'s rules without its ambiguity error
-  bool wants(const Path& path) const;
+  bool time = false;               // the event-time column too, whatever its name
+  bool wants(const Path& path) const;  // by name alone
 };
 
 /// Decodes the wanted columns; without `all`, layouts are left out and paths without a wanted column dropped.
 /// Thread-safe. Throws Error(corrupt).
 Batch decode_block(const RawBlock& block, const Projection& projection);
-/// Whether zone maps rule out ... of the block's header: no timed row in [since, until).
+/// False if the header rules out a timed row in [since, until). An `until` at its limit excludes nothing.
 bool may_hold_time(const BlockHeader& header, int64_t since, int64_t until);
 
 }  // namespace ev

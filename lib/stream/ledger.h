@@ -1,8 +1,10 @@
 // The ledger of promise 4: what became of every row that came in, and where every row that went out came from.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace ev {
 
@@ -18,5 +20,22 @@ struct Ledger {
   /// {"in":..,"passed":..,...} in the order above, all members.
   std::string json() const;
 };
+
+/// All entries with their names, in the order of END and of json().
+struct LedgerEntry {
+  std::string_view name;
+  uint64_t Ledger::*count;
+};
+inline constexpr std::array<LedgerEntry, 11> kLedgerEntries = {{{"in", &Ledger::in},
+                                                                {"passed", &Ledger::passed},
+                                                                {"filtered", &Ledger::filtered},
+                                                                {"duplicate", &Ledger::duplicate},
+                                                                {"rejected", &Ledger::rejected},
+                                                                {"late", &Ledger::late},
+                                                                {"untimed", &Ledger::untimed},
+                                                                {"absorbed", &Ledger::absorbed},
+                                                                {"applied", &Ledger::applied},
+                                                                {"out", &Ledger::out},
+                                                                {"created", &Ledger::created}}};
 
 }  // namespace ev

@@ -15,10 +15,13 @@ namespace ev {
 struct ReadOptions {
   Projection projection;
   /// Blocks without a timed row in [since, until) are skipped and counted (where both are at their limits: none).
+  /// Blocks of no rows are never skipped, for their watermarks; watermarks of skipped blocks are not seen.
   int64_t since = std::numeric_limits<int64_t>::min();
   int64_t until = std::numeric_limits<int64_t>::max();
   /// Needed chunks only are read from seekable inputs (off: whole bodies, so that blocks can be passed on).
   bool partial_bodies = true;
+  /// Whether the INDEX is rebuilt from the blocks and compared. Not together with since and until.
+  bool verify_index = false;
 };
 
 /// What a stream's ENDs said.
@@ -33,6 +36,10 @@ struct StreamTotals {
 /// throws Error(truncated) where the input ends without END or after MORE or END says ABORT (naming the last good row),
 /// Error(corrupt) for anything damaged: wrong magic, checksums, sequence, totals, header hash, ledger. Zero bytes are
 /// Error(truncated). Chunk checksums are verified by decode_block().
+/// Where the input is stopped (Input::stopped()), next() gives nullopt too, and totals() are not final.
+/// Seekable inputs are read from their first byte by pread(). Where a time range leaves out a large part of a long
+/// segment, its INDEX is used and the headers of skipped blocks are not read: then the checksum of the INDEX and its
+/// counts vouch for them in place of header hash and digest.
 class StreamReader {
  public:
   StreamReader(std::unique_ptr<Input> input, ReadOptions options);
@@ -42,6 +49,8 @@ class StreamReader {
   /// Rows of blocks skipped by time: timed ones outside the range, and untimed ones.
   uint64_t skipped_rows() const;
   uint64_t skipped_untimed() const;
+  /// Bytes of the input that are dealt with, skipped ones included: for progress.
+  uint64_t position() const;
   const Input& input() const;
   Input& input();
 

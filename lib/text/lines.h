@@ -15,4 +15,9 @@ struct LineCut {
 };
 LineCut find_newlines(std::string_view text, std::size_t wanted);
 
+namespace detail {
+/// The same for processors without AVX2. For tests.
+LineCut find_newlines_portable(std::string_view text, std::size_t wanted);
+}  // namespace detail
+
 }  // namespace ev

@@ -1,0 +1,42 @@
+// What an Aggregator holds.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "aggregate/aggregator.h"
+#include "aggregate/group_table.h"
+#include "aggregate/states.h"
+
+namespace ev {
+
+struct Aggregator::State {
+  explicit State(const AggregateQuery& q);
+  void add(const Batch& batch);
+  void merge(const State& other);
+  uint32_t group_count() const;
+  bool has_keys() const { return table.key_count() > 0; }
+  bool reads_states(const Batch& batch) const;
+
+  AggregateQuery query;
+  std::vector<const AggregateFunction*> functions;        // per call
+  std::vector<std::unique_ptr<AggregateStates>> states;  // per call
+  GroupTable table;
+  std::vector<std::optional<Path>> key_paths;  // per field of `by`, once it was found
+  int time_key = -1;                           // the field of `by` that was the event time of the input
+
+ private:
+  void resize();
+  void bind(const Batch& batch);
+  ValueGroups groups_of(const Column& column);
+  void update(const Batch& batch);
+  void merge_rows(const Batch& batch);
+  const Column& wanted_states(const Batch& batch, std::size_t call) const;
+
+  std::optional<std::vector<Path>> bound_paths;  // where the next two hold
+  std::vector<int> key_path, field_path;
+  PodVector<uint32_t> groups, of_values;  // scratch
+};
+
+}  // namespace ev

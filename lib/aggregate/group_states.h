@@ -1,0 +1,34 @@
+// The part of AggregateStates that is alike in all functions: walking over groups and states.
+#pragma once
+
+#include <string>
+
+#include "aggregate/states.h"
+
+namespace ev {
+
+/// Derived has `void merge_payload(uint32_t group, std::string_view payload)` and
+/// `void write_payload(uint32_t group, std::string& out) const`, and passes its function's code and version.
+template <class Derived>
+class GroupStates : public AggregateStates {
+ public:
+  GroupStates(uint8_t code, uint8_t version) : code_(code), version_(version) {}
+
+  void merge_states(const Column& states, const ValueGroups& groups) final {
+    for (std::size_t i = 0; i < groups.ids.size(); i++) self().merge_payload(groups.ids[i], state_payload(states.text(i)));
+  }
+  void write_states(std::span<const uint32_t> groups, Texts& out) const final {
+    std::string state;
+    for (uint32_t group : groups) {
+      state.assign({static_cast<char>(code_), static_cast<char>(version_)});
+      static_cast<const Derived&>(*this).write_payload(group, state);
+      out.push_back(state);
+    }
+  }
+
+ private:
+  Derived& self() { return static_cast<Derived&>(*this); }
+  uint8_t code_, version_;
+};
+
+}  // namespace ev

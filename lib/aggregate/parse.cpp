@@ -1,0 +1,138 @@
+// The list of aggregates on a command line: "count, sum(value), mean(latency) as slow".
+#include <algorithm>
+
+#include "aggregate/functions.h"
+#include "aggregate/states.h"
+#include "base/error.h"
+#include "base/text.h"
+
+namespace ev {
+
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_name_character(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+/// "sum" and "metadata.value" as "sum_metadata_value"; one _ for each other character, backquotes left out.
+std::string result_name(std::string_view function, std::string_view field) {
+  std::string name(function);
+  if (!field.empty()) name += '_';
+  for (char c : field) {
+    bool continues = (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+    if (c != '`' && !continues) name += is_name_character(c) ? c : '_';
+  }
+  return name;
+}
+
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : text_(text) {}
+
+  std::vector<AggregateCall> parse() {
+    std::vector<AggregateCall> calls;
+    do {
+      calls.push_back(call());
+    } while (take(','));
+    if (at_ < text_.size()) fail(concat("expected a comma at \"", text_.substr(at_), "\""));
+    return calls;
+  }
+
+ private:
+  [[noreturn]] void fail(std::string what, std::string remedy = "write for example 'count, sum(value), max(latency) as slowest'") const {
+    throw Error(ErrorKind::usage, concat("aggregates \"", text_, "\""), std::move(what), std::move(remedy));
+  }
+  void skip_spaces() {
+    while (at_ < text_.size() && is_space(text_[at_])) at_++;
+  }
+  bool take(char c) {
+    skip_spaces();
+    if (at_ >= text_.size() || text_[at_] != c) return false;
+    at_++;
+    return true;
+  }
+  std::string_view word() {
+    skip_spaces();
+    std::size_t begin = at_;
+    while (at_ < text_.size() && is_name_character(text_[at_])) at_++;
+    return text_.substr(begin, at_ - begin);
+  }
+
+  AggregateCall call() {
+    AggregateCall call;
+    call.function = word();
+    if (call.function.empty())
+      fail(at_ < text_.size() && text_[at_] != ',' ? concat("expected a function at \"", text_.substr(at_), "\"")
+                                                   : std::string("a function is missing"));
+    const AggregateFunction* function = find_function(call.function);
+    if (!function) unknown(call.function);
+    if (take('(')) call.field = field();
+    if (call.field.empty() && function->field == AggregateFunction::Field::required)
+      fail(concat(call.function, " needs a field"), concat("write ", call.function, "(FIELD)"));
+    call.name = take_as() ? name() : result_name(call.function, call.field);
+    return call;
+  }
+  [[noreturn]] void unknown(const std::string& wanted) const {
+    std::vector<std::string> names;
+    for (const AggregateFunction& f : aggregate_functions()) names.emplace_back(f.name);
+    std::optional<std::string> near = nearest(wanted, names);
+    fail(concat("there is no function ", wanted),
+         near ? concat("did you mean ", *near, "?") : concat("the functions are ", join(names, ", ")));
+  }
+  /// Up to the closing parenthesis; parentheses in backquotes are part of the name. "*" alone is no field: all rows.
+  std::string field() {
+    std::size_t begin = at_;
+    bool quoted = false;
+    while (at_ < text_.size() && (quoted || text_[at_] != ')')) quoted ^= text_[at_++] == '`';
+    if (quoted) fail("a backquote is not closed", "close it");
+    if (at_ == text_.size()) fail("a parenthesis is not closed", "close it with )");
+    std::string_view field = trim(text_.substr(begin, at_++ - begin));
+    return field == "*" ? std::string() : std::string(field);
+  }
+  bool take_as() {
+    std::size_t before = at_;
+    std::string_view next = word();
+    if (next == "as" || next == "AS") return true;
+    at_ = before;
+    return false;
+  }
+  std::string name() {
+    skip_spaces();
+    if (take('`')) {
+      std::size_t end = text_.find('`', at_);
+      if (end == text_.npos) fail("a backquote is not closed", "close it");
+      std::string name(text_.substr(at_, end - at_));
+      at_ = end + 1;
+      if (name.empty()) fail("a name is missing behind as");
+      return name;
+    }
+    std::size_t begin = at_;
+    while (at_ < text_.size() && !is_space(text_[at_]) && std::string_view(",()`\"'").find(text_[at_]) == std::string_view::npos) at_++;
+    if (at_ == begin) fail("a name is missing behind as");
+    return std::string(text_.substr(begin, at_ - begin));
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+std::vector<AggregateCall> parse_aggregates(std::string_view text) {
+  if (!valid_utf8(text)) throw Error(ErrorKind::usage, "aggregates", "the text is not valid UTF-8");
+  std::vector<AggregateCall> calls = Parser(text).parse();
+  for (auto call = calls.begin(); call != calls.end(); call++)
+    if (std::any_of(calls.begin(), call, [&](const AggregateCall& other) { return other.name == call->name; }))
+      throw Error(ErrorKind::usage, concat("aggregates \"", text, "\""), concat("two results are named ", call->name),
+                  "give one another name: ... as NAME");
+  return calls;
+}
+
+}  // namespace ev

@@ -1,0 +1,60 @@
+#include <algorithm>
+
+#include "aggregate/aggregator.h"
+#include "aggregate/states.h"
+#include "base/error.h"
+#include "base/text.h"
+
+namespace ev {
+
+namespace {
+
+/// A name that find_path() takes for this path alone.
+std::string name_of(const Batch& batch, const Path& path) {
+  std::string plain = path.name();
+  auto same_name = [&](const Path& other) { return other.name() == plain; };
+  if (std::count_if(batch.paths.begin(), batch.paths.end(), same_name) <= 1 && plain.find('`') == plain.npos) return plain;
+  std::string quoted;
+  for (std::string_view step : path.steps()) {
+    quoted += quoted.empty() ? "`" : ".`";
+    for (char c : step) quoted.append(c == '`' ? 2 : 1, c);
+    quoted += '`';
+  }
+  return quoted;
+}
+
+std::optional<AggregateCall> call_of(const Batch& batch, uint16_t path) {
+  const Column* states = batch.find(path, Type::state);
+  if (!states || states->size() == 0) return std::nullopt;
+  return AggregateCall{std::string(function_of(states->text(0)).name), {}, batch.paths[path].name()};
+}
+
+}  // namespace
+
+std::vector<std::string> fields_of(const AggregateQuery& query) {
+  std::vector<std::string> fields;
+  auto add = [&](const std::string& name) {
+    if (!name.empty() && std::find(fields.begin(), fields.end(), name) == fields.end()) fields.push_back(name);
+  };
+  for (const std::string& name : query.by) add(name);
+  for (const AggregateCall& call : query.calls) add(query.merge ? call.name : call.field);
+  return fields;
+}
+
+AggregateQuery query_from(const Batch& batch, std::optional<Buckets> every) {
+  AggregateQuery query;
+  query.every = std::move(every);
+  query.merge = true;
+  for (std::size_t path = 0; path < batch.paths.size(); path++) {
+    if (std::optional<AggregateCall> call = call_of(batch, static_cast<uint16_t>(path)))
+      query.calls.push_back(std::move(*call));
+    else if (!query.every || static_cast<int>(path) != batch.time_path)
+      query.by.push_back(name_of(batch, batch.paths[path]));
+  }
+  if (query.calls.empty())
+    throw Error(ErrorKind::usage, "merge", "the input holds no aggregate states",
+                "merge what ev aggregate wrote to a file or pipe, before ev export");
+  return query;
+}
+
+}  // namespace ev

@@ -1,0 +1,87 @@
+// The contract of an aggregate function, and what its states look like in a stream.
+//
+// A state column (Type::state) holds one mergeable state per value: u8 function, u8 version, payload; little-endian.
+// Equal multisets of values give equal bytes, in whatever order and parts they were added and merged.
+//
+//   code function version payload
+//   1    count    1       u64 number of rows, or of values
+//   2    sum      1       u64 number of numbers added (0: the sum is null);
+//                         the sum of the integers among them: u8 length, at most 40, and as many bytes of the shortest
+//                         two's complement (length 0: 0);
+//                         if there were floats among them, the exact sum of the floats (below), up to the end
+//   3    min      1       u8 type of the smallest value (0: there was none, and nothing follows); for bool, int, uint,
+//   4    max      1       float: u64 word; for time: u64 word, u32 form; for texts: the text, up to the end
+//   5    mean     1       as sum
+//
+//   exact sum of floats: u8 version, 1; u8 flags: 1 the sum is negative, 2 +inf was added, 4 -inf, 8 NaN, 16 -0.0,
+//   32 any other finite number; u8 number of digits; then for each digit other than 0, in ascending order: u8 position
+//   p, u32 digit d. The size of the sum of the finite numbers is the sum of all d * 2^(32 p - 1074).
+//
+// Final values: count is an int. sum is an int if all numbers were integers, a uint above int64, json text beyond
+// uint64; with a float among them the exact sum of all, rounded once to a float. mean is the exact sum divided by the
+// number, rounded once. min and max keep the type. sum, min, max and mean of nothing are null.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "event/batch.h"
+
+namespace ev {
+
+/// The group of each value of a column, by number.
+struct ValueGroups {
+  std::span<const uint32_t> ids;
+  bool one_group = false;  // every id is 0
+};
+
+/// The states of one call for all groups of an Aggregator: virtual calls per batch, loops per type within.
+class AggregateStates {
+ public:
+  virtual ~AggregateStates() = default;
+  /// Groups from the old count to `groups` begin empty. Called before any other method sees a new group.
+  virtual void resize(std::size_t groups) = 0;
+  /// A batch for a call without a field: one id per row.
+  virtual void update_rows(const ValueGroups&) {}
+  /// The values of one column: one id per value. A field with values of several types comes as several columns.
+  virtual void update(const Column& column, const ValueGroups& groups) = 0;
+  /// Merges group g of `other` (of the same function) into group groups[g].
+  virtual void merge(const AggregateStates& other, std::span<const uint32_t> groups) = 0;
+  /// Merges a column of states whose function and version are known to be right. Throws Error(corrupt).
+  virtual void merge_states(const Column& states, const ValueGroups& groups) = 0;
+  /// Appends the states of these groups, in that order.
+  virtual void write_states(std::span<const uint32_t> groups, Texts& out) const = 0;
+  /// Values that were left out because the function cannot take them.
+  virtual uint64_t skipped() const { return 0; }
+  /// Bytes in use, roughly.
+  virtual uint64_t memory() const = 0;
+};
+
+/// A line of the function table.
+struct AggregateFunction {
+  enum class Field : uint8_t { required, optional };
+  std::string_view name;
+  uint8_t code;     // of its states; never used again for another
+  uint8_t version;  // of its payload
+  Field field;
+  std::string_view skip, skips;  // what skipped() counts, one and many: "not a number", "not numbers"
+  std::unique_ptr<AggregateStates> (*make)(bool has_field);
+  /// The final value of a payload; texts live in `scratch` or the payload. Throws Error(corrupt).
+  Value (*finalize)(std::string_view payload, std::string& scratch);
+};
+
+/// All functions, in the order of their codes.
+std::span<const AggregateFunction> aggregate_functions();
+/// By name or code; nullptr where there is none.
+const AggregateFunction* find_function(std::string_view name);
+const AggregateFunction* find_function(uint8_t code);
+
+inline constexpr std::size_t kStateHeadBytes = 2;
+inline std::string_view state_payload(std::string_view state) { return state.substr(kStateHeadBytes); }
+/// The function of a state. Throws Error(corrupt) where the state is too short or of an unknown function or version.
+const AggregateFunction& function_of(std::string_view state);
+
+}  // namespace ev

@@ -1,0 +1,125 @@
+#include <malloc.h>
+#include <signal.h>
+
+#include <chrono>
+
+#include "base/pod_vector.h"
+#include "base/text.h"
+#include "cli/command_line.h"
+#include "cli/exit_status.h"
+#include "cli/failures.h"
+#include "cli/interrupt.h"
+#include "cli/session.h"
+#include "cli/shared_options.h"
+#include "cli/version.h"
+
+namespace ev {
+namespace {
+
+/// Batches and blocks are megabytes that come and go all the time: kept by the heap, their pages are not given back to
+/// the system and cleared again each time.
+void tune_allocator() {
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
+  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  ::mallopt(M_ARENA_MAX, 4);
+}
+
+int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+void print(std::string_view text) {
+  auto out = standard_output();
+  out->write(as_bytes(text));
+  out->finish();
+}
+
+/// --help and the like. Whether there was one.
+bool answer(const Tool& tool, const Command::State& command, const SharedText& text) {
+  if (text.help)
+    print(help_text(tool, command));
+  else if (text.version)
+    print(concat("ev-", tool.name(), " ", kVersion, "\n"));
+  else if (text.list_options)
+    print(option_list(command));
+  else if (text.summary)
+    print(concat(tool.summary(), "\n"));
+  else
+    return false;
+  return true;
+}
+
+/// Everything from the parsed command line on.
+class Run {
+ public:
+  Run(Tool& tool, const SharedText& text, Messages& messages) : tool_(tool), text_(text), messages_(messages) {}
+
+  int operator()() {
+    int64_t now = now_ns();
+    session_ = std::make_unique<ToolSession>(tool_.name(), tool_.shared(), check_shared(text_, now),
+                                             check_report(text_), messages_);
+    tool_.validate();
+    session_->exit_at_least(tool_.run(*session_));
+    if (session_->output_left_open())
+      throw Error(ErrorKind::bug, "", "the program ended without having finished its output");
+    session_->report();
+    return session_->exit_status();
+  }
+
+  /// Exit status after a failure.
+  int after(const Ending& ending) {
+    if (!session_) return ending.broken_pipe ? 128 + SIGPIPE : ending.exit;
+    int code = worse_exit(ending.exit, session_->exit_status());
+    int child = session_->give_up();
+    if (ending.broken_pipe) {
+      if (!session_->exporting() || child == 128 + SIGPIPE) return 128 + SIGPIPE;
+      return worse_exit(code, child);  // our own ev-export stopped reading and has said why
+    }
+    // What ev-export makes of the cut-off stream only follows from our failure.
+    bool began = ending.exit != exit_code(ErrorKind::usage);
+    if (began) run_and_catch(messages_, [&] { return session_->report(), 0; });
+    return code;
+  }
+
+  void clear_progress() {
+    if (session_) session_->clear_progress();
+  }
+
+ private:
+  Tool& tool_;
+  const SharedText& text_;
+  Messages& messages_;
+  std::unique_ptr<ToolSession> session_;
+};
+
+int run_to_exit_status(Tool& tool, int argc, const char* const* argv) {
+  Messages messages(concat("ev-", tool.name()));
+  Command::State state;
+  SharedText text;
+  text.set = tool.shared();
+  Run run(tool, text, messages);
+  auto body = [&] {
+    install_interrupt();
+    Command command(state);
+    tool.declare(command);
+    declare_shared(state, text);
+    state.parse(argc, argv);
+    return answer(tool, state, text) ? 0 : run();
+  };
+  Ending ending = run_and_catch(messages, body, [&] { run.clear_progress(); });
+  int code = ending.failed ? run.after(ending) : ending.exit;
+  int signal = interrupt_signal();
+  return signal ? worse_exit(code, 128 + signal) : code;
+}
+
+}  // namespace
+
+int run_tool(Tool& tool, int argc, char** argv) {
+  tune_allocator();
+  int code = run_to_exit_status(tool, argc, argv);
+  if (code == 128 + SIGPIPE) die_by_signal(SIGPIPE);
+  return code;
+}
+
+}  // namespace ev

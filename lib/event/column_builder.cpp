@@ -1,0 +1,140 @@
+#include "event/column_builder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+
+namespace ev {
+
+namespace {
+
+// A dictionary that hardly saves anything is given up: at that many values, if more than that part of them is distinct.
+struct GiveUp {
+  uint32_t values, distinct_parts, of_parts;
+};
+constexpr GiveUp kGiveUp[] = {{1024, 7, 8}, {4096, 3, 4}, {16384, 1, 2}};
+
+// Rows grow a bitmap by so many bits at a time.
+constexpr std::size_t kBitmapStep = 4096;
+
+// A little more than last time: batches of one input are alike, and growing copies.
+std::size_t room(std::size_t last) {
+  return last + last / 16 + 64;
+}
+
+bool hardly_repeats(uint32_t values, uint32_t distinct, uint32_t& next_check) {
+  const GiveUp* rule = nullptr;
+  next_check = values + 1;
+  for (const GiveUp& each : kGiveUp) {
+    if (values < each.values) {
+      next_check = each.values;
+      break;
+    }
+    rule = &each;
+  }
+  return rule && uint64_t{distinct} * rule->of_parts > uint64_t{values} * rule->distinct_parts;
+}
+
+}  // namespace
+
+ColumnBuilder::ColumnBuilder(uint32_t path, Type type) : path_(path) {
+  column_.type = type;
+  kind_ = is_text_type(type) ? Kind::coded : type == Type::time ? Kind::time : Kind::word;
+}
+
+void ColumnBuilder::begin(uint32_t row) {
+  in_use_ = true;
+  if (kind_ == Kind::coded) {
+    column_.codes.reserve(room(last_values_));
+    column_.texts.offsets.reserve(room(last_texts_) + 1);
+    column_.texts.data.reserve(room(last_text_bytes_));
+    next_check_ = kGiveUp[0].values;
+  } else {
+    column_.words.reserve(room(last_values_));
+  }
+  if (row == 0) {
+    dense_rows_ = 1;
+  } else {
+    dense_rows_ = 0;
+    mark_gap(row);
+  }
+}
+
+void ColumnBuilder::mark_gap(uint32_t row) {
+  if (!gaps_) {
+    assert(dense_rows_ < row && "a column was appended twice in one row");
+    begin_gaps(dense_rows_);
+  } else {
+    assert(last_row_ < row && "a column was appended twice in one row");
+  }
+  last_row_ = row;
+  Bitmap& valid = column_.validity;
+  if (row >= valid.size()) valid.resize((row / kBitmapStep + 1) * kBitmapStep);
+  valid.set(row);
+}
+
+void ColumnBuilder::begin_gaps(uint32_t valid_rows) {
+  column_.validity.assign(valid_rows, true);
+  gaps_ = true;
+  dense_rows_ = kNotDense;
+}
+
+void ColumnBuilder::push_new_text(const char* text, uint32_t length) {
+  uint32_t number = static_cast<uint32_t>(column_.texts.size());
+  push_plain(text, length);
+  column_.codes.push_back(number);
+  dictionary_.insert();
+  uint32_t values = static_cast<uint32_t>(column_.codes.size());
+  if (values >= next_check_ && hardly_repeats(values, number + 1, next_check_)) give_up_dictionary();
+}
+
+void ColumnBuilder::give_up_dictionary() {
+  Texts texts;
+  texts.offsets.reserve(room(std::max(last_values_, column_.codes.size())) + 1);
+  texts.data.reserve(room(last_text_bytes_));
+  std::swap(texts, column_.texts);
+  for (uint32_t code : column_.codes) {
+    std::string_view text = texts[code];
+    push_plain(text.data(), static_cast<uint32_t>(text.size()));
+  }
+  column_.codes.clear();
+  dictionary_.clear();
+  kind_ = Kind::plain;
+}
+
+Column ColumnBuilder::finish(uint32_t rows, uint16_t path) {
+  last_values_ = column_.size();
+  last_texts_ = column_.texts.size();
+  last_text_bytes_ = column_.texts.data.size();
+  if (!gaps_ && dense_rows_ < rows) begin_gaps(dense_rows_);
+  if (gaps_) column_.validity.resize(rows);
+  // All different: the numbers count up from 0 and say nothing.
+  if (column_.codes.size() == column_.texts.size()) column_.codes = PodVector<uint32_t>();
+  Column done = std::move(column_);
+  done.path = path;
+  if (!done.forms.empty()) done.form = 0;
+  column_ = Column{};
+  column_.type = done.type;
+  abandon();
+  return done;
+}
+
+void ColumnBuilder::abandon() {
+  if (kind_ == Kind::plain) kind_ = Kind::coded;
+  dictionary_.clear();
+  column_.validity.clear();
+  column_.words.clear();
+  column_.texts.clear();
+  column_.codes.clear();
+  column_.forms.clear();
+  column_.form = 0;
+  in_use_ = gaps_ = false;
+  dense_rows_ = kNotDense;
+}
+
+void ColumnBuilder::fail_too_long() {
+  throw Error(ErrorKind::corrupt, "", "over a limit: the texts of one field in one batch are longer than 4 GiB");
+}
+
+}  // namespace ev

@@ -1,0 +1,21 @@
+// Opens an input and tells by its first bytes what it is, through decompression.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "io/input.h"
+#include "text/detect.h"
+
+namespace ev {
+
+struct OpenedInput {
+  std::unique_ptr<Input> input;  // from its first byte, decompressed
+  InputKind kind = InputKind::empty;
+  std::string head;              // its first bytes
+};
+
+/// Throws Error(no_input), and what reading throws. Of a pipe, waits for the first bytes only.
+OpenedInput open_and_sniff(const std::string& path, const StopCheck& stop);
+
+}  // namespace ev

@@ -1,0 +1,246 @@
+#include "source/source.h"
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "source/sniff.h"
+#include "source/text_units.h"
+
+namespace ev {
+namespace {
+
+/// Sum of the sizes of regular files; nullopt where an input has no size.
+std::optional<uint64_t> total_size(const std::vector<std::string>& names) {
+  uint64_t sum = 0;
+  for (const std::string& name : names) {
+    std::error_code error;
+    if (name == "-" || !std::filesystem::is_regular_file(name, error)) return std::nullopt;
+    sum += std::filesystem::file_size(name, error);
+    if (error) return std::nullopt;
+  }
+  return sum;
+}
+
+/// Rows of `batch` in [since, until); the ledger learns why the others are not.
+Selection rows_in_range(const Batch& batch, int64_t since, int64_t until, Ledger& ledger) {
+  Selection rows;
+  const Column* times = batch.time_column();
+  if (times)
+    for_each_value(*times, batch.rows, [&](std::size_t row, std::size_t i) {
+      if (times->integer(i) >= since && times->integer(i) < until) rows.push_back(static_cast<uint32_t>(row));
+    });
+  std::size_t timed = times ? times->size() : 0;
+  ledger.untimed += batch.rows - timed;
+  ledger.filtered += timed - rows.size();
+  return rows;
+}
+
+[[noreturn]] void fail_no_event_time(const std::string& name) {
+  throw Error(ErrorKind::usage, name, "has no event time", "name its field with -t FIELD when it is ingested");
+}
+
+}  // namespace
+
+struct Source::State {
+  SourceOptions options;
+  std::vector<std::string> names;
+  Projection projection;
+  std::vector<JsonLinesParser> parsers;  // one per worker
+  std::size_t next_input = 0;
+  std::unique_ptr<StreamReader> stream;  // at most one of these two
+  std::unique_ptr<TextUnits> text;
+  std::optional<Path> text_time;  // of the current text input
+  uint32_t records_left = 0;      // in which to look for its time field
+  std::optional<Path> shown_time;
+  StreamTotals totals;
+  Ledger skipped;
+  uint32_t flags = 0;
+  std::vector<std::string> accepted;
+  std::atomic<uint64_t> bytes_done{0}, bytes_now{0}, rows{0};
+  std::optional<uint64_t> bytes_total;
+
+  bool ranged() const {
+    return options.since != std::numeric_limits<int64_t>::min() || options.until != std::numeric_limits<int64_t>::max();
+  }
+  const std::string& current_name() const { return names[next_input - 1]; }
+  std::optional<SourceUnit> unit(std::variant<RawBlock, TextUnit>&& content) {
+    return SourceUnit{std::move(content), static_cast<uint32_t>(next_input - 1)};
+  }
+  void open_next();
+  std::optional<SourceUnit> next_block();
+  std::optional<SourceUnit> next_text();
+  void find_time(TextUnit& unit);
+  void close_stream();
+  void close_input(const Input& input) {
+    bytes_done += input.consumed();
+    bytes_now = 0;
+  }
+};
+
+void Source::State::open_next() {
+  OpenedInput opened = open_and_sniff(names[next_input++], options.stop);
+  const std::string shown = opened.input->name();
+  if (options.text_only && opened.kind == InputKind::event_stream)
+    throw Error(ErrorKind::corrupt, shown, "is an event stream already",
+                "give it to the next program as it is; `ev cat` joins streams");
+  // A log whose first line is broken is still a log: its bad lines are rejects.
+  bool text_wanted = opened.kind == InputKind::json_lines || options.text_forced ||
+                     (opened.kind == InputKind::empty && options.text_only) ||
+                     (opened.kind == InputKind::other && opened.head.find("\n{") != std::string::npos);
+  if (text_wanted) {
+    text_time.reset();
+    records_left = options.time_fields.empty() ? kTimeDetectionRecords : UINT32_MAX;
+    text = std::make_unique<TextUnits>(std::move(opened.input), options.block_rows, options.latency);
+  } else if (opened.kind == InputKind::event_stream || opened.kind == InputKind::empty) {
+    // What a pipe brings is drained to its END even after a signal; its first producer is the one to stop.
+    if (!opened.input->seekable()) opened.input->ignore_stop();
+    stream = std::make_unique<StreamReader>(
+        std::move(opened.input), ReadOptions{projection, options.since, options.until, !options.pass_blocks});
+  } else {
+    throw Error(ErrorKind::corrupt, shown, "is no event stream and no JSON lines", describe_bytes(as_bytes(opened.head)));
+  }
+}
+
+void Source::State::close_stream() {
+  const StreamTotals& read = stream->totals();
+  totals.segments += read.segments;
+  totals.blocks += read.blocks;
+  totals.rows += read.rows;
+  totals.raw_bytes += read.raw_bytes;
+  totals.digest += read.digest;
+  totals.ledger += read.ledger;
+  flags |= read.flags;
+  skipped.in += stream->skipped_rows() + stream->skipped_untimed();
+  skipped.filtered += stream->skipped_rows();
+  skipped.untimed += stream->skipped_untimed();
+  close_input(stream->input());
+  stream.reset();
+}
+
+std::optional<SourceUnit> Source::State::next_block() {
+  std::optional<RawBlock> block;
+  try {
+    block = stream->next();
+  } catch (const Error& error) {
+    if (!options.accept_partial || error.kind() != ErrorKind::truncated) throw;
+    flags |= kEndPartial;
+    accepted.emplace_back(error.what());
+  }
+  bytes_now = stream->input().consumed();
+  if (!block) {
+    close_stream();
+    return std::nullopt;
+  }
+  if ((ranged() || options.event_time) && !block->time_path && block->header.rows > 0) fail_no_event_time(stream->input().name());
+  rows += block->header.rows;
+  return unit(std::move(*block));
+}
+
+/// Decides on the event-time field of a text input by its first records.
+void Source::State::find_time(TextUnit& text_unit) {
+  if (!text_time && records_left > 0) {
+    bool named = !options.time_fields.empty();
+    std::span<const std::string> candidates = named ? std::span<const std::string>(options.time_fields) : default_time_fields();
+    text_time = find_time_field({text_unit.text.data(), text_unit.text.size()}, candidates, named, records_left);
+    if (text_time && !shown_time) shown_time = text_time;
+  }
+  text_unit.time_path = text_time;
+  text_unit.time_plausible_only = options.time_fields.empty();
+}
+
+std::optional<SourceUnit> Source::State::next_text() {
+  std::optional<TextUnit> text_unit;
+  try {
+    text_unit = text->next();
+  } catch (const Error& error) {
+    if (!options.accept_partial || error.kind() != ErrorKind::truncated) throw;
+    flags |= kEndPartial;
+    accepted.emplace_back(error.what());
+  }
+  bytes_now = text->input().consumed();
+  if (!text_unit) {
+    if (text->input().stopped()) flags |= kEndInterrupted;
+    close_input(text->input());
+    text.reset();
+    return std::nullopt;
+  }
+  find_time(*text_unit);
+  if ((ranged() || options.event_time) && !text_time && records_left == 0) fail_no_event_time(text->input().name());
+  return unit(std::move(*text_unit));
+}
+
+Source::Source(SourceOptions options) : state_(std::make_unique<State>()) {
+  State& s = *state_;
+  if (options.paths.empty()) options.paths.emplace_back("-");
+  s.names = list_inputs(options.paths, options.text_only);
+  s.bytes_total = total_size(s.names);
+  if (s.ranged()) options.event_time = true;
+  s.projection = Projection{options.fields.all, options.fields.names, options.event_time};
+  for (unsigned i = 0; i < options.workers; i++) s.parsers.emplace_back(options.fields);
+  s.options = std::move(options);
+}
+
+Source::~Source() = default;
+
+std::optional<SourceUnit> Source::next() {
+  State& s = *state_;
+  for (;;) {
+    bool stoppable = !s.stream || s.stream->input().seekable();
+    if (stoppable && s.options.stop.stop && s.options.stop.stop()) {
+      s.flags |= kEndInterrupted;
+      return std::nullopt;
+    }
+    if (!s.stream && !s.text) {
+      if (s.next_input == s.names.size()) return std::nullopt;
+      s.open_next();
+    }
+    std::optional<SourceUnit> unit = s.stream ? s.next_block() : s.next_text();
+    if (unit) return unit;
+  }
+}
+
+SourceItem Source::open(SourceUnit&& unit, unsigned worker) {
+  State& s = *state_;
+  SourceItem item;
+  item.input = unit.input;
+  if (RawBlock* block = std::get_if<RawBlock>(&unit.content)) {
+    item.ledger.in = block->header.rows;
+    const BlockHeader& header = block->header;
+    bool whole = !s.ranged() || (header.timed_rows == header.rows &&
+                                 (header.rows == 0 || (header.min_time >= s.options.since && header.max_time < s.options.until)));
+    if (whole && s.options.pass_blocks) {
+      item.block = std::move(*block);
+      return item;
+    }
+    item.batch = decode_block(*block, s.projection);
+    if (whole) return item;
+  } else {
+    ParsedText parsed = s.parsers[worker].parse(std::get<TextUnit>(unit.content));
+    item.ledger.in = parsed.records;
+    item.ledger.rejected = parsed.rejects.size();
+    item.rejects = std::move(parsed.rejects);
+    item.duplicate_keys = parsed.duplicate_keys;
+    item.batch = std::move(parsed.batch);
+    s.rows += item.batch->rows;
+    if (!s.ranged()) return item;
+  }
+  Selection rows = rows_in_range(*item.batch, s.options.since, s.options.until, item.ledger);
+  if (rows.size() < item.batch->rows) item.batch = take(*item.batch, rows);
+  return item;
+}
+
+Ledger Source::skipped() const { return state_->skipped; }
+uint32_t Source::end_flags() const { return state_->flags & ~kEndMore; }
+bool Source::interrupted() const { return state_->flags & kEndInterrupted; }
+const std::vector<std::string>& Source::accepted() const { return state_->accepted; }
+const StreamTotals& Source::totals() const { return state_->totals; }
+const std::string& Source::input_name(uint32_t input) const { return state_->names[input]; }
+uint64_t Source::bytes_read() const { return state_->bytes_done + state_->bytes_now; }
+std::optional<uint64_t> Source::bytes_total() const { return state_->bytes_total; }
+uint64_t Source::rows_read() const { return state_->rows; }
+std::optional<Path> Source::time_path() const { return state_->shown_time; }
+
+}  // namespace ev

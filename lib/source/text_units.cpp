@@ -1,0 +1,124 @@
+#include "source/text_units.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "text/lines.h"
+
+namespace ev {
+namespace {
+
+constexpr std::size_t kReadBytes = std::size_t{1} << 20;
+constexpr std::size_t kOversizedRawBytes = std::size_t{64} << 10;  // of an oversized line, kept in its reject
+constexpr std::size_t kUnitBytes = kMaxBlockRawBytes;
+
+}  // namespace
+
+TextUnits::TextUnits(std::unique_ptr<Input> input, uint32_t block_rows, std::chrono::nanoseconds latency)
+    : input_(std::move(input)), block_rows_(block_rows), latency_(latency) {}
+
+TextUnits::~TextUnits() = default;
+
+/// Reads once, as much as is there; false at the end.
+bool TextUnits::fill() {
+  std::size_t size = buffer_.size();
+  buffer_.resize(size + kReadBytes);
+  std::size_t got = 0;
+  try {
+    got = input_->read({reinterpret_cast<uint8_t*>(buffer_.data()) + size, kReadBytes});
+  } catch (const Error&) {
+    failure_ = std::current_exception();
+  }
+  buffer_.resize(size + got);
+  if (got == 0) ended_ = true;
+  if (got > 0 && !oldest_) oldest_ = std::chrono::steady_clock::now();
+  return got > 0;
+}
+
+/// Takes [0, end) out of the buffer; what is behind begins the next unit.
+TextUnit TextUnits::cut(std::size_t end, uint64_t lines) {
+  TextUnit unit;
+  unit.first_line = line_;
+  unit.first_offset = offset_;
+  PodVector<char> rest;
+  // The next unit is likely to be as large: reserving once is cheaper than growing while it is read.
+  rest.reserve(std::max(buffer_.size() - end, std::min(end, kUnitBytes)) + kReadBytes);
+  rest.append(buffer_.data() + end, buffer_.size() - end);
+  buffer_.resize(end);
+  std::memset(buffer_.data() + end, 0, PodVector<char>::kSlack);
+  unit.text = std::move(buffer_);
+  buffer_ = std::move(rest);
+  line_ += lines;
+  offset_ += end;
+  scanned_ = whole_ = 0;
+  lines_ = 0;
+  oldest_.reset();
+  if (!buffer_.empty()) oldest_ = std::chrono::steady_clock::now();
+  return unit;
+}
+
+/// Drops a line that passes kMaxLineBytes, to its end, and says so.
+TextUnit TextUnits::skip_oversized_line() {
+  Reject reject{line_, offset_, concat("the line is longer than ", kMaxLineBytes, " bytes"), {}};
+  reject.raw.assign(buffer_.data(), std::min(buffer_.size(), kOversizedRawBytes));
+  uint64_t dropped = 0;
+  for (;;) {
+    const void* newline = buffer_.empty() ? nullptr : std::memchr(buffer_.data(), '\n', buffer_.size());
+    std::size_t end = newline ? static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data()) + 1 : buffer_.size();
+    dropped += end;
+    std::memmove(buffer_.data(), buffer_.data() + end, buffer_.size() - end);
+    buffer_.resize(buffer_.size() - end);
+    if (newline || (ended_ || !fill())) break;
+  }
+  TextUnit unit;
+  unit.first_line = line_;
+  unit.first_offset = offset_;
+  unit.oversized.push_back(std::move(reject));
+  line_++;
+  offset_ += dropped;
+  scanned_ = whole_ = 0;
+  lines_ = 0;
+  return unit;
+}
+
+std::optional<TextUnit> TextUnits::next() {
+  for (;;) {
+    // Whole lines of what was read and not yet counted, as far as the unit may go.
+    std::size_t end = std::min(buffer_.size(), std::max(kUnitBytes, whole_));
+    while (scanned_ < end && lines_ < block_rows_) {
+      LineCut found = find_newlines({buffer_.data() + scanned_, end - scanned_}, block_rows_ - lines_);
+      if (found.found > 0) {
+        const char* last = buffer_.data() + scanned_ + found.end - 1;
+        if (lines_ + found.found < block_rows_) last = static_cast<const char*>(memrchr(buffer_.data() + scanned_, '\n', found.end));
+        whole_ = static_cast<std::size_t>(last - buffer_.data()) + 1;
+      }
+      lines_ += found.found;
+      scanned_ += found.end;
+    }
+    if (lines_ >= block_rows_ || (buffer_.size() > kUnitBytes && lines_ > 0)) return cut(whole_, lines_);
+    if (buffer_.size() > kMaxLineBytes) {
+      // No newline in the first kMaxLineBytes; one right behind them still makes a line of legal length.
+      if (buffer_[kMaxLineBytes] == '\n') return cut(kMaxLineBytes + 1, 1);
+      return skip_oversized_line();
+    }
+    if (ended_) {
+      if (failure_) {
+        if (lines_ > 0) return cut(whole_, lines_);
+        std::rethrow_exception(failure_);
+      }
+      // A last line without a newline counts, unless a signal stopped the reading in the middle of it.
+      if (input_->stopped()) buffer_.resize(whole_);
+      if (buffer_.empty()) return std::nullopt;
+      return cut(buffer_.size(), lines_ + (whole_ < buffer_.size()));
+    }
+    if (lines_ > 0 && !input_->seekable()) {
+      auto age = std::chrono::steady_clock::now() - *oldest_;
+      if (!input_->ready(std::max(latency_ - age, std::chrono::nanoseconds(0)))) return cut(whole_, lines_);
+    }
+    fill();
+  }
+}
+
+}  // namespace ev

@@ -1,0 +1,46 @@
+// Cuts text into units of whole lines: what one worker parses at a time, and what becomes one block.
+#pragma once
+
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "io/input.h"
+#include "text/json_lines.h"
+
+namespace ev {
+
+/// Cuts depend on the bytes alone (block_rows lines, or kMaxBlockRawBytes of text, a longer line standing alone); on
+/// inputs that may pause, also on `latency`: what is there leaves when no more comes and its first line is that old.
+/// One thread at a time.
+class TextUnits {
+ public:
+  TextUnits(std::unique_ptr<Input> input, uint32_t block_rows, std::chrono::nanoseconds latency);
+  ~TextUnits();
+  /// The next unit without its time path; nullopt at the end. What the input throws comes out after the whole lines
+  /// before it; the line that it cut off is dropped.
+  std::optional<TextUnit> next();
+  const Input& input() const { return *input_; }
+
+ private:
+  bool fill();
+  std::size_t limit() const;
+  TextUnit cut(std::size_t end, uint64_t lines);
+  TextUnit skip_oversized_line();
+
+  std::unique_ptr<Input> input_;
+  uint32_t block_rows_;
+  std::chrono::nanoseconds latency_;
+  PodVector<char> buffer_;       // unread text, begins with a line
+  std::size_t scanned_ = 0;      // of buffer_: newlines up to here are counted
+  uint64_t lines_ = 0;           // whole lines in [0, whole_)
+  std::size_t whole_ = 0;        // end of the last whole line that fits the unit
+  uint64_t line_ = 1, offset_ = 0;
+  bool ended_ = false;
+  std::exception_ptr failure_;
+  std::optional<std::chrono::steady_clock::time_point> oldest_;
+};
+
+}  // namespace ev

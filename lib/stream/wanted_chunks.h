@@ -1,0 +1,16 @@
+// Which chunks of a block a projection needs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "stream/block.h"
+
+namespace ev {
+
+/// Per directory entry whether it is needed; the row layouts only where all is.
+std::vector<uint8_t> wanted_chunks(const BlockMeta& meta, const std::optional<Path>& time_path,
+                                   const Projection& projection);
+
+}  // namespace ev

@@ -1,0 +1,105 @@
+#include <charconv>
+
+#include "base/text.h"
+#include "cli/inputs.h"
+#include "cli/stream_output.h"
+#include "ingest/ingest.h"
+#include "ingest/reject_stream.h"
+#include "pipeline/ordered.h"
+
+namespace ev {
+namespace {
+
+/// What one unit of text became.
+struct Ingested {
+  OutgoingBlock block;
+  std::vector<Reject> rejects;
+  uint64_t records = 0, duplicate_keys = 0;
+  uint32_t input = 0;
+};
+
+[[noreturn]] void fail_too_many(const RejectCount& rejects, uint64_t records) {
+  throw Error(ErrorKind::corrupt, rejects.first(),
+              concat(rejects.count(), " of ", records, " records rejected, more than --max-rejects allows"),
+              "look at them with --rejects FILE");
+}
+
+}  // namespace
+
+RejectLimit parse_reject_limit(const std::string& text) {
+  RejectLimit limit;
+  const char* end = text.data() + text.size();
+  bool percent = text.ends_with('%');
+  auto [at, error] = percent ? std::from_chars(text.data(), end, limit.percent) : std::from_chars(text.data(), end, limit.count);
+  bool whole = at == end - (percent ? 1 : 0);
+  if (error != std::errc() || !whole || !(limit.percent >= 0 && limit.percent <= 100))
+    throw Error(ErrorKind::usage, "--max-rejects", concat("takes a number or a percentage, not \"", text, "\""), "for example 100 or 0.5%");
+  return limit;
+}
+
+std::vector<std::string> IngestTool::examples() const {
+  return {"ev ingest access.jsonl.gz -o access.ev", "tail -f app.jsonl | ev ingest | ev export",
+          "ev ingest logs/ --rejects bad.ev -o logs.ev"};
+}
+
+void IngestTool::declare(Command& command) {
+  command.text("-f,--format", "FORMAT", format_, "format of the input: jsonl (default: told by its first bytes)");
+  command.text("--rejects", "FILE", rejects_, "write records that are not accepted to FILE, an event stream");
+  command.text("--max-rejects", "N|P%", max_rejects_, "bear this many rejects; beyond it stop with exit status 65");
+}
+
+void IngestTool::validate() {
+  if (format_ && *format_ != "jsonl")
+    throw Error(ErrorKind::usage, "--format", concat("does not know \"", *format_, "\""), "it reads jsonl");
+  if (max_rejects_) limit_ = parse_reject_limit(*max_rejects_);
+}
+
+int IngestTool::run(Session& session) {
+  SourceOptions options = source_options(session);
+  options.text_only = true;
+  options.text_forced = format_.has_value();
+  Source source(options);
+  StreamOutput out(session);
+  std::unique_ptr<RejectStream> kept;
+  if (rejects_) kept = std::make_unique<RejectStream>(*rejects_, session.options().no_clobber, Compression{Codec::zstd, 1});
+  RejectCount rejects;
+  uint64_t records = 0, duplicate_keys = 0;
+
+  out.guard([&] {
+    run_ordered<SourceUnit, Ingested>(
+        {session.options().threads}, [&] { return source.next(); },
+        [&](SourceUnit&& unit, unsigned worker) {
+          SourceItem item = source.open(std::move(unit), worker);
+          item.ledger.passed = item.ledger.out = item.batch->rows;
+          return Ingested{out.encode(std::move(*item.batch), item.ledger), std::move(item.rejects), item.ledger.in,
+                          item.duplicate_keys, item.input};
+        },
+        [&](Ingested&& done) {
+          records += done.records;
+          duplicate_keys += done.duplicate_keys;
+          const std::string& input = source.input_name(done.input);
+          rejects.add(input, done.rejects);
+          if (kept) kept->add(input, done.rejects);
+          if (limit_ && rejects.count() > limit_->count) fail_too_many(rejects, records);
+          out.write(std::move(done.block));
+          session.progress(progress_of(source));
+        });
+    if (limit_ && static_cast<double>(rejects.count()) * 100 > limit_->percent * static_cast<double>(records))
+      fail_too_many(rejects, records);
+    if (kept) kept->finish(source.end_flags());
+    out.finish(source.end_flags());
+  });
+
+  if (source.time_path()) session.notice(concat("event time: ", source.time_path()->name()));
+  else if (records > 0) session.notice("no event time found; name its field with -t FIELD");
+  if (duplicate_keys > 0) session.notice(concat(duplicate_keys, " keys stood twice in one object; the last value counts"));
+  report_accepted(session, source);
+  if (rejects.count() > 0 && !kept && !limit_) {
+    session.warn(concat(rejects.first(), "; ", rejects.count(), " of ", records,
+                        " records rejected; keep them with --rejects FILE or bear them with --max-rejects"));
+    session.exit_at_least(3);
+  }
+  return 0;
+}
+
+}  // namespace ev
