@@ -104,13 +104,16 @@ void KeyValues::number_texts(const Column& column, uint32_t* numbers) {
     for (std::size_t i = 0; i < n; i++) numbers[i] = number_text(column.type, column.texts[i]);
     return;
   }
-  // Only texts that a row has may make a group.
+  // Each text is looked up once, when the first row has it: a text that no row has makes no group.
   of_texts_.assign(column.texts.size(), kNone);
-  for (uint32_t code : column.codes) of_texts_[code] = 0;
-  for (std::size_t i = 0; i < of_texts_.size(); i++)
-    if (of_texts_[i] == 0) of_texts_[i] = number_text(column.type, column.texts[i]);
-  const uint32_t* of_code = of_texts_.data();
-  for (std::size_t i = 0; i < n; i++) numbers[i] = of_code[column.codes[i]];
+  uint32_t* of_code = of_texts_.data();
+  const uint32_t* codes = column.codes.data();
+  for (std::size_t i = 0; i < n; i++) {
+    uint32_t number = of_code[codes[i]];
+    if (number == kNone) [[unlikely]]
+      number = of_code[codes[i]] = number_text(column.type, column.texts[codes[i]]);
+    numbers[i] = number;
+  }
 }
 
 void KeyValues::number_column(const Column& column, uint32_t* numbers) {

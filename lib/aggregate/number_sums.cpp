@@ -1,5 +1,6 @@
 #include "aggregate/number_sums.h"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -8,10 +9,58 @@
 
 namespace ev {
 
-void NumberTotal::write(std::string& out) const {
-  char bytes[8];
+namespace {
+
+constexpr uint8_t kHasFloats = 1;
+
+/// Sums of the mantissas of each exponent of a batch: no shifts and no carries, while the groups are few.
+class FewFloatSums {
+ public:
+  static constexpr std::size_t kGroups = 16, kWorthIt = 4096;
+
+  /// Takes exponents around that of `first`.
+  explicit FewFloatSums(uint64_t first) {
+    uint32_t exponent = exponent_of(first) ? exponent_of(first) : kExponentOf1;
+    lowest_ = std::clamp<uint32_t>(exponent, 1 + kExponents / 2, kExponentOfInfinity - kExponents / 2) - kExponents / 2;
+  }
+  /// False, and nothing done, for exponents out of reach, zero, infinities and NaN.
+  bool try_add(uint32_t group, uint64_t bits) {
+    uint32_t at = exponent_of(bits) - lowest_;
+    if (at >= kExponents) return false;
+    int64_t sign = static_cast<int64_t>(bits) >> 63;
+    int64_t fraction = static_cast<int64_t>((bits & (kImplicitBit - 1)) | kImplicitBit);
+    sums_[group][at] += (fraction ^ sign) - sign;
+    counts_[group]++;
+    return true;
+  }
+  uint64_t count(uint32_t group) const { return counts_[group]; }
+  template <class F>
+  void for_each_sum(uint32_t group, F&& f) const {
+    if (counts_[group])
+      for (uint32_t at = 0; at < kExponents; at++)
+        if (sums_[group][at]) f(sums_[group][at], lowest_ + at);
+  }
+
+ private:
+  static constexpr uint32_t kExponents = 64, kExponentOf1 = 1023, kExponentOfInfinity = 2047;
+  static constexpr uint64_t kImplicitBit = uint64_t{1} << 52;
+  static uint32_t exponent_of(uint64_t bits) { return static_cast<uint32_t>(bits >> 52) & 0x7ff; }
+  uint32_t lowest_;
+  uint64_t counts_[kGroups] = {};
+  int128 sums_[kGroups][kExponents] = {};
+};
+
+void write_head(std::string& out, uint64_t values, uint8_t flags) {
+  char bytes[9];
   store(bytes, values);
+  store(bytes + 8, flags);
   out.append(bytes, sizeof bytes);
+}
+
+}  // namespace
+
+void NumberTotal::write(std::string& out) const {
+  write_head(out, values, floats ? kHasFloats : uint8_t{0});
   integers.write(out);
   if (floats) floats->serialize(out);
 }
@@ -20,8 +69,13 @@ NumberTotal NumberTotal::read(std::string_view payload, std::string_view place) 
   ByteReader in(as_bytes(payload), place);
   NumberTotal total;
   total.values = in.read<uint64_t>();
+  uint8_t flags = in.read<uint8_t>();
+  if (flags & ~kHasFloats) in.fail("unknown flags");
   total.integers = WideInteger::read(in);
-  if (in.left()) total.floats = ExactFloatSum::deserialize(as_text(in.rest()));
+  if (flags & kHasFloats)
+    total.floats = ExactFloatSum::deserialize(as_text(in.rest()));
+  else
+    in.expect_end();
   if (total.values == 0 && (total.floats || total.integers != WideInteger())) in.fail("a sum of no values");
   return total;
 }
@@ -80,11 +134,41 @@ void NumberSums::add_integers(std::span<const uint64_t> words, const ValueGroups
 
 void NumberSums::add_floats(std::span<const uint64_t> words, const ValueGroups& groups) {
   FloatSumWindow* sums = floats();
+  if (groups_ <= FewFloatSums::kGroups && words.size() >= FewFloatSums::kWorthIt) {
+    add_floats_of_few(words, groups.ids);
+    return;
+  }
   const uint32_t* ids = groups.ids.data();
+  // The sums of many groups do not fit the cache: have each on its way before its turn.
+  constexpr std::size_t kAhead = 16;
   for (std::size_t i = 0; i < words.size(); i++) {
+    if (i + kAhead < words.size()) {
+      const FloatSumWindow* next = &sums[ids[i + kAhead]];
+      __builtin_prefetch(next, 1);
+      __builtin_prefetch(&next->first, 1);
+    }
     FloatSumWindow& to = sums[ids[i]];
     if (!to.try_add(words[i])) [[unlikely]]
       add_float(to, words[i]);
+  }
+}
+
+void NumberSums::add_floats_of_few(std::span<const uint64_t> words, std::span<const uint32_t> ids) {
+  FloatSumWindow* sums = floats();
+  FewFloatSums few(words[0]);
+  for (std::size_t i = 0; i < words.size(); i++) {
+    if (few.try_add(ids[i], words[i])) [[likely]]
+      continue;
+    FloatSumWindow& to = sums[ids[i]];
+    if (!to.try_add(words[i])) add_float(to, words[i]);
+  }
+  for (uint32_t g = 0; g < groups_; g++) {
+    few.for_each_sum(g, [&](int128 mantissas, uint32_t exponent) {
+      if (!sums[g].add_scaled(mantissas, exponent)) FloatSumWindow::add_scaled(mantissas, exponent, whole(sums[g]));
+    });
+    if (few.count(g)) sums[g].finite = true;
+    sums[g].values += few.count(g);
+    sums[g].carry();
   }
 }
 
@@ -194,7 +278,18 @@ NumberTotal NumberSums::total(uint32_t group) const {
   return total;
 }
 
-void NumberSums::write_payload(uint32_t group, std::string& out) const { total(group).write(out); }
+void NumberSums::write_payload(uint32_t group, std::string& out) const {
+  bool integers = group < integers_.size() && integers_[group].values;
+  bool plain_floats = group < floats_.size() && floats_[group].values && floats_[group].whole == 0;
+  if (integers || !plain_floats || !wide_.empty()) {
+    total(group).write(out);
+    return;
+  }
+  // The same bytes, without the 544 of a whole sum.
+  write_head(out, floats_[group].values, kHasFloats);
+  WideInteger().write(out);
+  floats_[group].serialize(out);
+}
 
 uint64_t NumberSums::memory() const {
   return integers_.capacity() * sizeof(IntegerSum) + floats_.capacity() * sizeof(FloatSumWindow) +

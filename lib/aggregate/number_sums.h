@@ -51,6 +51,7 @@ class NumberSums : public GroupStates<NumberSums> {
   template <class Word>
   void add_integers(std::span<const uint64_t> words, const ValueGroups& groups);
   void add_floats(std::span<const uint64_t> words, const ValueGroups& groups);
+  void add_floats_of_few(std::span<const uint64_t> words, std::span<const uint32_t> ids);
   void add_texts(const Column& column, const ValueGroups& groups);
   void add_float(FloatSumWindow& window, uint64_t bits);
   void add_wide(uint32_t group, const WideInteger& value);

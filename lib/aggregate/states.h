@@ -6,9 +6,10 @@
 //   code function version payload
 //   1    count    1       u64 number of rows, or of values
 //   2    sum      1       u64 number of numbers added (0: the sum is null);
-//                         the sum of the integers among them: u8 length, at most 40, and as many bytes of the shortest
-//                         two's complement (length 0: 0);
-//                         if there were floats among them, the exact sum of the floats (below), up to the end
+//                         u8 flags: 1 there were floats among them; other bits 0;
+//                         the sum of the integers: u8 length, at most 40, and as many bytes of the shortest two's
+//                         complement (length 0: 0);
+//                         with flag 1, the exact sum of the floats (below)
 //   3    min      1       u8 type of the smallest value (0: there was none, and nothing follows); for bool, int, uint,
 //   4    max      1       float: u64 word; for time: u64 word, u32 form; for texts: the text, up to the end
 //   5    mean     1       as sum

@@ -8,11 +8,9 @@
 #include <string_view>
 
 #include "base/bytes.h"
-#include "sketch/exact_sum.h"
+#include "sketch/float_sum_window.h"
 
 namespace ev {
-
-__extension__ using int128 = __int128;
 
 /// 320 bits, two's complement: room for 2^63 integers of 256 bits. Arithmetic is modulo 2^320.
 class WideInteger {

@@ -159,8 +159,8 @@ void Command::State::parse(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw Error(ErrorKind::usage, "", error.what(), "--help lists the options");
   }
-  std::vector<std::string> left = app->remaining();
-  if (!left.empty()) throw_unexpected(unmarked(left.front()), options);
+  for (const std::string& left : app->remaining())
+    if (left != "--") throw_unexpected(unmarked(left), options);  // the mark itself is left over, too
 }
 
 void Command::flag(std::string_view names, bool& into, std::string_view help) {

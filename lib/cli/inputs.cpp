@@ -19,6 +19,10 @@ SourceOptions source_options(const Session& session) {
   return options;
 }
 
+PipelineOptions pipeline_options(Session& session) {
+  return {session.options().threads, 0, [&session](std::exception_ptr why) { session.cancel(std::move(why)); }};
+}
+
 void RejectCount::add(const std::string& input, const std::vector<Reject>& rejects) {
   if (count_ == 0 && !rejects.empty())
     first_ = concat(input == "-" ? "standard input" : input, ": line ", rejects[0].line, ": ", rejects[0].reason);

@@ -5,12 +5,16 @@
 #include <vector>
 
 #include "cli/tool.h"
+#include "pipeline/ordered.h"
 #include "source/source.h"
 
 namespace ev {
 
 /// Files, time range, time fields, threads, latency and the rest from the shared options; all fields wanted.
 SourceOptions source_options(const Session& session);
+
+/// Threads from -j; a failure wakes a reader that waits for input.
+PipelineOptions pipeline_options(Session& session);
 
 /// Counts rejected records of text inputs and says so once: where the first one stands and why. One thread at a time.
 class RejectCount {

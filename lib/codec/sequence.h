@@ -19,7 +19,7 @@ struct SequenceOptions {
 Encoding write_sequence(Buffer& out, std::span<const uint64_t> words, SequenceOptions options = {});
 Encoding write_sequence(Buffer& out, std::span<const uint32_t> words);
 
-/// Reads `count` words; throws Error(corrupt).
+/// Replaces `out` by `count` words; throws Error(corrupt). Requires: the caller has held `count` against its cap.
 void read_sequence(ByteReader& in, std::size_t count, PodVector<uint64_t>& out);
 /// The same for values below 2^32; a larger one is corrupt.
 void read_sequence(ByteReader& in, std::size_t count, PodVector<uint32_t>& out);

@@ -1,11 +1,13 @@
 #include "sketch/exact_sum.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "sketch/float_sum_window.h"
 
 namespace ev {
 
@@ -15,6 +17,7 @@ __extension__ using uint128 = unsigned __int128;
 
 constexpr uint8_t kVersion = 1;
 constexpr uint8_t kNegative = 1;
+constexpr uint8_t kFiniteFlag = 32;
 constexpr uint8_t kKnownFlags = 63;
 constexpr int kUnitExponent = -1074;
 constexpr uint64_t kFractionMask = (uint64_t{1} << 52) - 1;
@@ -54,6 +57,19 @@ double round_digits(std::span<const uint32_t> digits, int unit, bool more) {
   if (lowest > 0 && lowest - 1 <= highest && bit_at(digits, lowest - 1))
     if (more || (mantissa & 1) || any_below(digits, lowest - 1)) mantissa++;
   return std::ldexp(static_cast<double>(mantissa), lowest + unit);
+}
+
+/// The bytes of a sum whose digits begin at position `first`.
+void write_sum(std::string& out, uint8_t flags, std::size_t first, std::span<const uint32_t> digits) {
+  char head[3] = {static_cast<char>(kVersion), static_cast<char>(flags),
+                  static_cast<char>(std::count_if(digits.begin(), digits.end(), [](uint32_t d) { return d != 0; }))};
+  out.append(head, sizeof head);
+  for (std::size_t i = 0; i < digits.size(); i++) {
+    if (digits[i] == 0) continue;
+    char bytes[5] = {static_cast<char>(first + i)};
+    store(bytes + 1, digits[i]);
+    out.append(bytes, sizeof bytes);
+  }
 }
 
 }  // namespace
@@ -171,17 +187,22 @@ double ExactFloatSum::mean(uint64_t n) const {
 
 void ExactFloatSum::serialize(std::string& out) const {
   Digits d = digits();
-  uint8_t count = 0;
-  for (uint32_t digit : d.digit) count = static_cast<uint8_t>(count + (digit != 0));
-  out += static_cast<char>(kVersion);
-  out += static_cast<char>(seen_ | (d.negative ? kNegative : 0));
-  out += static_cast<char>(count);
-  for (std::size_t i = 0; i < d.digit.size(); i++) {
-    if (d.digit[i] == 0) continue;
-    char bytes[5] = {static_cast<char>(i)};
-    store(bytes + 1, d.digit[i]);
-    out.append(bytes, sizeof bytes);
+  write_sum(out, static_cast<uint8_t>(seen_ | (d.negative ? kNegative : 0)), 0, d.digit);
+}
+
+void FloatSumWindow::serialize(std::string& out) const {
+  std::array<int64_t, kChunks> part;
+  std::copy(std::begin(chunk), std::end(chunk), part.begin());
+  propagate(part);
+  bool negative = part.back() < 0;
+  if (negative) {
+    for (int64_t& c : part) c = -c;
+    propagate(part);
   }
+  std::array<uint32_t, kChunks + 1> digits;
+  for (std::size_t i = 0; i < kChunks; i++) digits[i] = static_cast<uint32_t>(part[i]);
+  digits.back() = static_cast<uint32_t>(part.back() >> 32);
+  write_sum(out, static_cast<uint8_t>((finite ? kFiniteFlag : 0) | (negative ? kNegative : 0)), first, digits);
 }
 
 ExactFloatSum ExactFloatSum::deserialize(std::string_view bytes) {

@@ -1,11 +1,15 @@
 // A compact exact sum of doubles whose sizes lie near each other: what one group of an aggregation usually sees.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string>
 
 #include "sketch/exact_sum.h"
 
 namespace ev {
+
+__extension__ using int128 = __int128;
 
 /// Five neighbouring chunks of an ExactFloatSum, placed around the first addend: 96 binary orders of magnitude in 56
 /// bytes instead of the 544 of the whole. Trivially copyable. The owner adds to an ExactFloatSum what try_add() refuses.
@@ -41,6 +45,21 @@ struct FloatSumWindow {
     if ((++values & (ExactFloatSum::kAddsBetweenCarries - 1)) == 0) carry();
   }
 
+  /// Adds `mantissas` * 2^(exponent - 1075), a sum of doubles of that biased exponent, at most 2^86; the owner counts
+  /// them. False, and nothing done, where it is out of the window.
+  bool add_scaled(int128 mantissas, uint32_t exponent) {
+    place(uint64_t{exponent} << 52);
+    uint32_t at = ((exponent - 1) >> 5) - first;
+    if (at >= kSpan) return false;
+    auto parts = scaled_chunks(mantissas, exponent);
+    for (std::size_t i = 0; i < parts.size(); i++) chunk[at + i] += parts[i];
+    return true;
+  }
+  /// The same into a whole sum.
+  static void add_scaled(int128 mantissas, uint32_t exponent, ExactFloatSum& sum) {
+    sum.add_chunks((exponent - 1) >> 5, scaled_chunks(mantissas, exponent));
+  }
+
   /// Places an unplaced window so that it takes a number like this one; false where it cannot.
   bool place(uint64_t bits) {
     uint32_t exponent = static_cast<uint32_t>(bits >> 52) & 0x7ff;
@@ -67,6 +86,12 @@ struct FloatSumWindow {
     return true;
   }
 
+  static std::array<int64_t, 3> scaled_chunks(int128 mantissas, uint32_t exponent) {
+    int128 scaled = mantissas * (int128{1} << ((exponent - 1) & 31));
+    return {static_cast<int64_t>(scaled & 0xffffffff), static_cast<int64_t>(scaled >> 32 & 0xffffffff),
+            static_cast<int64_t>(scaled >> 64)};
+  }
+
   void carry() {
     for (uint32_t i = 0; i + 1 < kChunks; i++) {
       int64_t over = chunk[i] >> 32;
@@ -75,6 +100,8 @@ struct FloatSumWindow {
     }
   }
 
+  /// Appends what ExactFloatSum::serialize() gives for a sum of these addends alone.
+  void serialize(std::string& out) const;
   /// Adds what was added here to `sum`.
   void add_to(ExactFloatSum& sum) const {
     if (!finite) return;

@@ -74,10 +74,6 @@ struct Source::State {
   std::optional<SourceUnit> next_text();
   void find_time(TextUnit& unit);
   void close_stream();
-  void close_input(const Input& input) {
-    bytes_done += input.consumed();
-    bytes_now = 0;
-  }
 };
 
 void Source::State::open_next() {
@@ -98,7 +94,7 @@ void Source::State::open_next() {
     // What a pipe brings is drained to its END even after a signal; its first producer is the one to stop.
     if (!opened.input->seekable()) opened.input->ignore_stop();
     stream = std::make_unique<StreamReader>(
-        std::move(opened.input), ReadOptions{projection, options.since, options.until, !options.pass_blocks});
+        std::move(opened.input), ReadOptions{projection, options.since, options.until, !options.pass_blocks || options.directory_only});
   } else {
     throw Error(ErrorKind::corrupt, shown, "is no event stream and no JSON lines", describe_bytes(as_bytes(opened.head)));
   }
@@ -116,7 +112,8 @@ void Source::State::close_stream() {
   skipped.in += stream->skipped_rows() + stream->skipped_untimed();
   skipped.filtered += stream->skipped_rows();
   skipped.untimed += stream->skipped_untimed();
-  close_input(stream->input());
+  bytes_done += stream->position();
+  bytes_now = 0;
   stream.reset();
 }
 
@@ -129,7 +126,7 @@ std::optional<SourceUnit> Source::State::next_block() {
     flags |= kEndPartial;
     accepted.emplace_back(error.what());
   }
-  bytes_now = stream->input().consumed();
+  bytes_now = stream->position();
   if (!block) {
     close_stream();
     return std::nullopt;
@@ -163,7 +160,8 @@ std::optional<SourceUnit> Source::State::next_text() {
   bytes_now = text->input().consumed();
   if (!text_unit) {
     if (text->input().stopped()) flags |= kEndInterrupted;
-    close_input(text->input());
+    bytes_done += text->input().consumed();
+    bytes_now = 0;
     text.reset();
     return std::nullopt;
   }
@@ -178,8 +176,10 @@ Source::Source(SourceOptions options) : state_(std::make_unique<State>()) {
   s.names = list_inputs(options.paths, options.text_only);
   s.bytes_total = total_size(s.names);
   if (s.ranged()) options.event_time = true;
+  if (options.directory_only) options.fields = FieldChoice{false, {}};
   s.projection = Projection{options.fields.all, options.fields.names, options.event_time};
-  for (unsigned i = 0; i < options.workers; i++) s.parsers.emplace_back(options.fields);
+  FieldChoice parsed = options.directory_only ? FieldChoice{} : options.fields;
+  for (unsigned i = 0; i < options.workers; i++) s.parsers.emplace_back(parsed);
   s.options = std::move(options);
 }
 

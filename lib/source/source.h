@@ -26,6 +26,7 @@ struct SourceOptions {
   FieldChoice fields;                    // what the tool needs
   bool event_time = false;               // it needs the event time as well: Error(usage) where an input has none
   bool pass_blocks = false;              // hand over whole blocks unopened where all their rows pass
+  bool directory_only = false;           // with pass_blocks: of seekable inputs read headers and directories alone
   bool accept_partial = false;           // what is intact of a cut-off or aborted input is taken, and marked PARTIAL
   uint32_t block_rows = kMaxBlockRows;   // of text
   std::chrono::nanoseconds latency{20'000'000};

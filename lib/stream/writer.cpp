@@ -21,6 +21,12 @@ uint64_t outcomes(const Ledger& l) {
   return l.passed + l.filtered + l.duplicate + l.rejected + l.late + l.untimed + l.absorbed + l.applied;
 }
 
+bool has_times_at(const std::optional<Path>& path, std::span<const Path> paths, std::span<const ChunkEntry> chunks) {
+  for (const ChunkEntry& chunk : chunks)
+    if (path && chunk.type == Type::time && paths[chunk.path] == *path) return true;
+  return false;
+}
+
 [[noreturn]] void bug(std::string what) {
   throw Error(ErrorKind::bug, "event stream", std::move(what));
 }
@@ -74,10 +80,11 @@ void StreamWriter::State::open_segment(const std::optional<Path>& path) {
   write_record(write_header(header), path ? as_bytes(path->encoded()) : std::span<const uint8_t>());
 }
 
-/// Whether the block may join the open segment. A block of no rows joins any: it has no event times.
+/// Whether the block may join the open segment. One without an event time joins any where its rows stay untimed: the
+/// field that the HEADER names must not be a time there.
 bool StreamWriter::State::fits(const BlockHeader& header, const std::optional<Path>& path, std::span<const Path> paths,
                                std::span<const ChunkEntry> chunks) const {
-  if (header.rows > 0 && path != time_path) return false;
+  if (header.rows > 0 && path != time_path && (path || has_times_at(time_path, paths, chunks))) return false;
   if (index.blocks() == 0) return true;
   return index.blocks() < kMaxSegmentBlocks && index.bytes_with(paths, chunks) <= kWriterIndexBytes;
 }
@@ -93,7 +100,7 @@ void StreamWriter::State::write_block(BlockHeader header, const Buffer& body, co
     end.ledger = segment_ledger();
     close_segment(end);
   }
-  if (!open) open_segment(header.rows > 0 ? path : (path ? path : time_path));
+  if (!open) open_segment(path ? path : time_path);
   header.sequence = tally.blocks();
   header.body_bytes = body.size();
   index.add(tally.bytes(), header, paths, chunks);

@@ -66,14 +66,14 @@ std::vector<Row> merged(const AggregateQuery& query, const std::vector<Batch>& b
 TEST_CASE("state bytes are frozen") {
   CHECK(hex(state_of("count", {null(), integer(1)})) == "01010200000000000000");
   CHECK(hex(state_of("count(f)", {null(), integer(1)})) == "01010100000000000000");
-  CHECK(hex(state_of("sum(f)", {})) == "0201000000000000000000");
-  CHECK(hex(state_of("sum(f)", {integer(300), integer(-1)})) == "02010200000000000000022b01");
-  CHECK(hex(state_of("sum(f)", {integer(128)})) == "02010100000000000000028000");
-  CHECK(hex(state_of("sum(f)", {integer(-128)})) == "020101000000000000000180");
-  CHECK(hex(state_of("sum(f)", {integer(-1)})) == "0201010000000000000001ff");
-  CHECK(hex(state_of("sum(f)", {natural(UINT64_MAX)})) == "02010100000000000000" "09ffffffffffffffff00");
-  CHECK(hex(state_of("sum(f)", {real(1.5), integer(7)})) == "02010200000000000000" "0107" "0120012100000600");
-  CHECK(hex(state_of("mean(f)", {real(-1.5)})) == "05010100000000000000" "00" "0121012100000600");
+  CHECK(hex(state_of("sum(f)", {})) == "0201" "0000000000000000" "00" "00");
+  CHECK(hex(state_of("sum(f)", {integer(300), integer(-1)})) == "0201" "0200000000000000" "00" "022b01");
+  CHECK(hex(state_of("sum(f)", {integer(128)})) == "0201" "0100000000000000" "00" "028000");
+  CHECK(hex(state_of("sum(f)", {integer(-128)})) == "0201" "0100000000000000" "00" "0180");
+  CHECK(hex(state_of("sum(f)", {integer(-1)})) == "0201" "0100000000000000" "00" "01ff");
+  CHECK(hex(state_of("sum(f)", {natural(UINT64_MAX)})) == "0201" "0100000000000000" "00" "09ffffffffffffffff00");
+  CHECK(hex(state_of("sum(f)", {real(1.5), integer(7)})) == "0201" "0200000000000000" "01" "0107" "0120012100000600");
+  CHECK(hex(state_of("mean(f)", {real(-1.5)})) == "0501" "0100000000000000" "01" "00" "0121012100000600");
   CHECK(hex(state_of("min(f)", {})) == "030100");
   CHECK(hex(state_of("min(f)", {integer(-2)})) == "030102feffffffffffffff");
   CHECK(hex(state_of("max(f)", {instant(3, 0x12345678)})) == "040107" "0300000000000000" "78563412");
@@ -89,10 +89,11 @@ TEST_CASE("states that no version of evkit wrote are refused") {
   }
   CHECK(failure_of(bytes("0102" "0200000000000000")) == ErrorKind::corrupt);          // version
   CHECK(failure_of(bytes("7f01")) == ErrorKind::corrupt);                             // function
-  CHECK(failure_of(bytes("0201" "0100000000000000" "020100")) == ErrorKind::corrupt);  // not the shortest
-  CHECK(failure_of(bytes("0201" "0100000000000000" "0100")) == ErrorKind::corrupt);    // a written 0
-  CHECK(failure_of(bytes("0201" "0000000000000000" "0101")) == ErrorKind::corrupt);    // a sum of nothing
-  CHECK(failure_of(bytes("0201" "0100000000000000" "29") + std::string(41, '\x7f')) == ErrorKind::corrupt);
+  CHECK(failure_of(bytes("0201" "0100000000000000" "00" "020100")) == ErrorKind::corrupt);  // not the shortest
+  CHECK(failure_of(bytes("0201" "0100000000000000" "00" "0100")) == ErrorKind::corrupt);    // a written 0
+  CHECK(failure_of(bytes("0201" "0000000000000000" "00" "0101")) == ErrorKind::corrupt);    // a sum of nothing
+  CHECK(failure_of(bytes("0201" "0100000000000000" "00" "29") + std::string(41, '\x7f')) == ErrorKind::corrupt);
+  CHECK(failure_of(bytes("0201" "0100000000000000" "02" "0101")) == ErrorKind::corrupt);  // flags
   CHECK(failure_of(bytes("0301" "09")) == ErrorKind::corrupt);                          // type
   CHECK(failure_of(bytes("0301" "010200000000000000")) == ErrorKind::corrupt);          // bool
 }

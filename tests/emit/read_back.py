@@ -1,8 +1,8 @@
 """Reads what the emitters printed with Python's own json and csv modules and compares it with the events.
 
-read_back.py MODE EVENTS TEXT. EVENTS has a line per field: steps in hex joined by dots, type, value in hex; an empty line
-ends an event. MODE is jsonl, tree (jsonl of layouts that contradict themselves: valid, no key twice, no value lost),
-csv or tsv.
+read_back.py MODE EVENTS TEXT. EVENTS has a line per field: steps in hex joined by dots, type, value in hex; an empty
+line ends an event. MODE is jsonl, tree (jsonl of layouts that contradict themselves: valid, no key twice, no value
+lost), csv or tsv.
 """
 import base64
 import collections

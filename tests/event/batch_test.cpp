@@ -96,6 +96,10 @@ TEST_CASE("take keeps a time form that is constant constant, and finds those tha
   const Batch batch = build(events);
   const Column& mixed = batch.columns[0];
   CHECK(mixed.forms.size() == 10);
+  CHECK(mixed.form == 0);
+  const Batch still_mixed = slice(batch, 3, 8);
+  CHECK(still_mixed.columns[0].forms.size() == 5);
+  CHECK(still_mixed.columns[0].form == 0);
   const Batch uniform = slice(batch, 0, 5);
   CHECK(uniform.columns[0].forms.empty());
   CHECK(uniform.columns[0].form == 8);

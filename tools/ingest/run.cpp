@@ -65,13 +65,14 @@ int IngestTool::run(Session& session) {
   RejectCount rejects;
   uint64_t records = 0, duplicate_keys = 0;
 
-  out.guard([&] {
+  run_with_abort(out, [&] {
     run_ordered<SourceUnit, Ingested>(
-        {session.options().threads}, [&] { return source.next(); },
+        pipeline_options(session), [&] { return source.next(); },
         [&](SourceUnit&& unit, unsigned worker) {
           SourceItem item = source.open(std::move(unit), worker);
-          item.ledger.passed = item.ledger.out = item.batch->rows;
-          return Ingested{out.encode(std::move(*item.batch), item.ledger), std::move(item.rejects), item.ledger.in,
+          item.ledger.passed = item.batch->rows;
+          uint64_t seen = item.ledger.in;
+          return Ingested{out.encode(std::move(*item.batch), item.ledger), std::move(item.rejects), seen,
                           item.duplicate_keys, item.input};
         },
         [&](Ingested&& done) {

@@ -1,0 +1,11 @@
+// What standard output looks like where it is a terminal.
+#pragma once
+
+namespace ev {
+
+/// Columns of the terminal on standard output; COLUMNS overrides; 80 where nobody says.
+unsigned terminal_width();
+/// False where NO_COLOR is set and not empty, or TERM is "dumb".
+bool color_wanted();
+
+}  // namespace ev

@@ -1,0 +1,134 @@
+#include "source/text_units.h"
+
+#include <doctest/doctest.h>
+
+#include <random>
+
+#include "base/error.h"
+
+using namespace ev;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Gives its bytes in pieces of random sizes; never seekable; `pause_at` bytes are followed by silence until asked again.
+class PiecewiseInput : public Input {
+ public:
+  PiecewiseInput(std::string bytes, std::size_t most, uint32_t seed) : bytes_(std::move(bytes)), most_(most), random_(seed) {}
+  std::size_t read(std::span<uint8_t> into) override {
+    std::size_t n = std::min({into.size(), bytes_.size() - at_, 1 + random_() % most_});
+    std::copy_n(bytes_.data() + at_, n, into.data());
+    at_ += n;
+    if (n == 0 && fails_) throw Error(ErrorKind::truncated, "test", "cut off");
+    return n;
+  }
+  bool ready(std::chrono::nanoseconds) override {
+    if (silent_at_ && at_ >= *silent_at_) {
+      silent_at_.reset();
+      return false;
+    }
+    return true;
+  }
+  bool seekable() const override { return false; }
+  std::size_t pread(std::span<uint8_t>, uint64_t) const override { return 0; }
+  std::optional<uint64_t> size() const override { return std::nullopt; }
+  uint64_t consumed() const override { return at_; }
+  const std::string& name() const override { return name_; }
+  void be_silent_at(std::size_t at) { silent_at_ = at; }
+  void fail_at_end() { fails_ = true; }
+
+ private:
+  std::string bytes_, name_ = "test";
+  std::size_t most_, at_ = 0;
+  std::mt19937 random_;
+  std::optional<std::size_t> silent_at_;
+  bool fails_ = false;
+};
+
+struct Cut {
+  std::string text;
+  uint64_t line, offset;
+  std::size_t oversized;
+  bool operator==(const Cut&) const = default;
+};
+
+std::vector<Cut> cuts(TextUnits&& units) {
+  std::vector<Cut> all;
+  while (std::optional<TextUnit> unit = units.next())
+    all.push_back({std::string(unit->text.data(), unit->text.size()), unit->first_line, unit->first_offset, unit->oversized.size()});
+  return all;
+}
+
+std::vector<Cut> cuts_of(const std::string& text, uint32_t rows) { return cuts(TextUnits(memory_input("test", text), rows, 0ns)); }
+
+}  // namespace
+
+TEST_CASE("a unit has block_rows lines, the last one the rest") {
+  std::vector<Cut> all = cuts_of("a\nb\nc\nd\ne", 2);
+  REQUIRE(all.size() == 3);
+  CHECK(all[0] == Cut{"a\nb\n", 1, 0, 0});
+  CHECK(all[1] == Cut{"c\nd\n", 3, 4, 0});
+  CHECK(all[2] == Cut{"e", 5, 8, 0});
+}
+
+TEST_CASE("an empty input has no unit") { CHECK(cuts_of("", 7).empty()); }
+
+TEST_CASE("cuts do not depend on how reads were split") {
+  std::mt19937 random(3);
+  std::string text;
+  for (int i = 0; i < 5000; i++) text += std::string(random() % 90, 'x') + "\n";
+  std::vector<Cut> whole = cuts_of(text, 700);
+  for (uint32_t seed = 0; seed < 5; seed++)
+    CHECK(cuts(TextUnits(std::make_unique<PiecewiseInput>(text, seed == 0 ? 1 : 3000, seed), 700, 1h)) == whole);
+}
+
+TEST_CASE("a unit ends at the last line within kMaxBlockRawBytes") {
+  std::string line = std::string((1 << 20) - 1, 'x') + "\n";
+  std::string text;
+  for (int i = 0; i < 40; i++) text += line;
+  std::vector<Cut> all = cuts_of(text, 65536);
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].text.size() == kMaxBlockRawBytes);
+  CHECK(all[1].text.size() == kMaxBlockRawBytes);
+  CHECK(all[1].line == 17);
+  CHECK(cuts(TextUnits(std::make_unique<PiecewiseInput>(text, 1 << 21, 9), 65536, 1h)) == all);
+}
+
+TEST_CASE("a line of kMaxLineBytes passes and stands alone") {
+  std::string longest(kMaxLineBytes, 'x');
+  std::vector<Cut> all = cuts_of("a\n" + longest + "\nb\n", 65536);
+  REQUIRE(all.size() == 3);
+  CHECK(all[1].text == longest + "\n");
+  CHECK(all[2] == Cut{"b\n", 3, kMaxLineBytes + 3, 0});
+}
+
+TEST_CASE("a longer line is left out with its place, and the lines behind it keep theirs") {
+  std::string too_long(kMaxLineBytes + 1, 'x');
+  for (bool newline : {true, false}) {
+    std::vector<Cut> all = cuts_of("a\n" + too_long + (newline ? "\nb\n" : ""), 65536);
+    REQUIRE(all.size() == (newline ? 3 : 2));
+    CHECK(all[1].oversized == 1);
+    CHECK(all[1].text.empty());
+    CHECK(all[1].line == 2);
+    if (newline) CHECK(all[2] == Cut{"b\n", 3, kMaxLineBytes + 4, 0});
+  }
+}
+
+TEST_CASE("whole lines leave when the input falls silent and they are old enough") {
+  auto input = std::make_unique<PiecewiseInput>("a\nb\nc", 4, 1);
+  input->be_silent_at(4);
+  std::vector<Cut> all = cuts(TextUnits(std::move(input), 65536, 0ns));
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].text == "a\nb\n");
+  CHECK(all[1] == Cut{"c", 3, 4, 0});
+}
+
+TEST_CASE("what cuts the input off comes after the whole lines before it; the cut line is dropped") {
+  auto input = std::make_unique<PiecewiseInput>("a\nb\n{\"half", 100, 1);
+  input->fail_at_end();
+  TextUnits units(std::move(input), 65536, 1h);
+  std::optional<TextUnit> unit = units.next();
+  REQUIRE(unit);
+  CHECK(std::string(unit->text.data(), unit->text.size()) == "a\nb\n");
+  CHECK_THROWS_AS(units.next(), Error);
+}

@@ -1,0 +1,119 @@
+#include "aggregate/aggregate.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/inputs.h"
+#include "cli/stream_output.h"
+#include "pipeline/ordered.h"
+
+namespace ev {
+namespace {
+
+/// What remains of an item once its rows are in an aggregator.
+struct Absorbed {
+  Ledger ledger;
+  std::vector<Reject> rejects;
+  uint32_t input = 0;
+};
+
+/// The aggregators of all workers, made when each is first used. Without -a and -b under --merge the query is read from
+/// the first batch that a worker sees: all batches of earlier results have the same states.
+class Workers {
+ public:
+  Workers(AggregateQuery query, bool query_from_input, unsigned threads, uint64_t memory)
+      : query_(std::move(query)), query_from_input_(query_from_input), memory_(memory / threads), parts_(threads) {}
+
+  void add(const Batch& batch, unsigned worker) {
+    std::optional<Aggregator>& part = parts_[worker];
+    if (batch.rows == 0) return;
+    if (!part) part.emplace(query_from_input_ ? query_from(batch, query_.every) : query_);
+    part->add(batch);
+    if (part->memory() > memory_)
+      throw Error(ErrorKind::io, "", concat("the groups need more than the memory allowed (", part->groups(), " groups so far)"),
+                  "raise --memory, or use fewer or coarser keys");
+  }
+
+  /// All parts merged; nothing was seen by any: an aggregator of the plain query.
+  Aggregator merged() {
+    std::optional<Aggregator> all;
+    for (std::optional<Aggregator>& part : parts_) {
+      if (!part) continue;
+      if (!all) all = std::move(part);
+      else all->merge(std::move(*part));
+    }
+    return all ? std::move(*all) : Aggregator(query_);
+  }
+
+ private:
+  AggregateQuery query_;
+  bool query_from_input_;
+  uint64_t memory_;  // of one worker
+  std::vector<std::optional<Aggregator>> parts_;
+};
+
+}  // namespace
+
+std::vector<std::string> AggregateTool::examples() const {
+  return {"ev aggregate -b event_type -a 'count, sum(value)' events.ev",
+          "ev ingest app.jsonl | ev aggregate --every 1h -b status -a 'count, max(latency) as slowest' | ev export"};
+}
+
+void AggregateTool::declare(Command& command) {
+  command.list("-b,--by", "FIELDS", by_, "one group for each combination of the values of these fields");
+  command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), each with `as NAME` (default: count)");
+  command.text("--every", "DURATION", every_text_, "one group for each bucket of event time: 30s, 1m, 1h, 1d");
+  command.flag("--merge", merge_, "merge the states of earlier results instead of aggregating their values");
+}
+
+void AggregateTool::validate() {
+  if (calls_text_) calls_ = parse_aggregates(*calls_text_);
+  else if (!merge_) calls_ = parse_aggregates("count");
+  if (every_text_) every_ = parse_duration(*every_text_);
+}
+
+int AggregateTool::run(Session& session) {
+  AggregateQuery query{by_, calls_, std::nullopt, merge_};
+  if (every_) query.every.emplace(*every_, session.options().timezone);
+  bool query_from_input = merge_ && !calls_text_ && by_.empty();
+  if (merge_ && !query_from_input && calls_.empty())
+    throw Error(ErrorKind::usage, "--merge", "needs -a beside -b", "or neither, to merge all that is there");
+  Aggregator check_names(query);  // refuses what makes no sense before any input is opened
+
+  SourceOptions options = source_options(session);
+  options.event_time = every_.has_value() && !merge_;
+  if (!query_from_input) options.fields = FieldChoice{false, fields_of(query)};
+  Source source(options);
+  StreamOutput out(session);
+  Workers workers(query, query_from_input, session.options().threads, session.options().memory);
+  RejectCount rejects;
+  Ledger ledger;
+
+  run_with_abort(out, [&] {
+    run_ordered<SourceUnit, Absorbed>(
+        pipeline_options(session), [&] { return source.next(); },
+        [&](SourceUnit&& unit, unsigned worker) {
+          SourceItem item = source.open(std::move(unit), worker);
+          item.ledger.absorbed = item.batch->rows;
+          workers.add(*item.batch, worker);
+          return Absorbed{item.ledger, std::move(item.rejects), item.input};
+        },
+        [&](Absorbed&& done) {
+          ledger += done.ledger;
+          rejects.add(source.input_name(done.input), done.rejects);
+          session.progress(progress_of(source));
+        });
+    ledger += source.skipped();
+    out.writer().add(ledger);
+    Aggregator all = workers.merged();
+    for (Batch& batch : all.finish(session.options().block_rows)) {
+      Ledger created;
+      created.created = batch.rows;
+      out.write(out.encode(std::move(batch), created));
+    }
+    out.finish(source.end_flags());
+    for (const std::string& warning : all.warnings()) session.warn(warning);
+  });
+  report_inputs(session, source, rejects);
+  return 0;
+}
+
+}  // namespace ev

@@ -1,0 +1,137 @@
+#include <algorithm>
+#include <atomic>
+#include <deque>
+
+#include "cat/cat.h"
+#include "cli/inputs.h"
+#include "cli/stream_output.h"
+#include "pipeline/ordered.h"
+
+namespace ev {
+namespace {
+
+uint32_t rows_of(const SourceItem& item) { return item.block ? item.block->header.rows : item.batch->rows; }
+
+/// Rows [begin, end) of an item; the others count as filtered.
+void keep(SourceItem& item, uint32_t begin, uint32_t end) {
+  uint32_t rows = rows_of(item);
+  if (begin == 0 && end == rows) return;
+  Batch all = item.block ? decode_block(*item.block, {}) : std::move(*item.batch);
+  item.block.reset();
+  item.batch = slice(all, begin, end);
+  item.ledger.filtered += rows - (end - begin);
+}
+
+/// Whole blocks go on unopened.
+OutgoingBlock outgoing(const StreamOutput& out, SourceItem&& item) {
+  item.ledger.passed = rows_of(item);
+  if (item.batch) return out.encode(std::move(*item.batch), item.ledger);
+  item.ledger.out = item.ledger.passed;
+  OutgoingBlock block;
+  block.raw = std::move(item.block);
+  block.ledger = item.ledger;
+  return block;
+}
+
+/// The items that hold the last rows seen.
+class Tail {
+ public:
+  explicit Tail(uint64_t wanted) : wanted_(wanted) {}
+  void add(SourceItem&& item) {
+    rows_ += rows_of(item);
+    items_.push_back(std::move(item));
+    while (!items_.empty() && rows_ - rows_of(items_.front()) >= wanted_) {
+      rows_ -= rows_of(items_.front());
+      items_.front().ledger.filtered += rows_of(items_.front());
+      dropped_ += items_.front().ledger;
+      items_.pop_front();
+    }
+  }
+  const Ledger& dropped() const { return dropped_; }
+  std::deque<SourceItem>& items() { return items_; }
+  /// Rows at the front that are not wanted.
+  uint64_t surplus() const { return rows_ > wanted_ ? rows_ - wanted_ : 0; }
+
+ private:
+  uint64_t wanted_, rows_ = 0;
+  std::deque<SourceItem> items_;
+  Ledger dropped_;
+};
+
+/// An item and what of it is ready to be written.
+struct Passing {
+  std::optional<OutgoingBlock> block;  // encoded ahead where no row can be left out
+  SourceItem item;
+  std::vector<Reject> rejects;
+  uint32_t input = 0;
+};
+
+}  // namespace
+
+std::vector<std::string> CatTool::examples() const {
+  return {"ev cat monday.ev tuesday.ev -o both.ev", "ev cat --since 2024-06-01T12:00 --until 2024-06-01T13:00 archive/",
+          "ev cat --tail 10 events.ev"};
+}
+
+void CatTool::declare(Command& command) {
+  command.number("--head", "N", head_, "the first N events, then stop reading");
+  command.number("--tail", "N", tail_, "the last N events");
+}
+
+void CatTool::validate() {
+  if (head_ && tail_) throw Error(ErrorKind::usage, "--tail", "does not go with --head", "join two ev cat by a pipe");
+}
+
+int CatTool::run(Session& session) {
+  SourceOptions options = source_options(session);
+  options.pass_blocks = true;
+  Source source(options);
+  StreamOutput out(session);
+  RejectCount rejects;
+  std::optional<Tail> tail;
+  if (tail_) tail.emplace(*tail_);
+  bool encode_ahead = !head_ && !tail_;
+  std::atomic<uint64_t> left{head_.value_or(UINT64_MAX)};  // read by the thread that reads ahead
+
+  run_with_abort(out, [&] {
+    run_ordered<SourceUnit, Passing>(
+        pipeline_options(session), [&]() -> std::optional<SourceUnit> { return left > 0 ? source.next() : std::nullopt; },
+        [&](SourceUnit&& unit, unsigned worker) {
+          Passing passing;
+          passing.item = source.open(std::move(unit), worker);
+          passing.rejects = std::move(passing.item.rejects);
+          passing.input = passing.item.input;
+          if (encode_ahead) passing.block = outgoing(out, std::move(passing.item));
+          return passing;
+        },
+        [&](Passing&& passing) {
+          rejects.add(source.input_name(passing.input), passing.rejects);
+          session.progress(progress_of(source));
+          if (passing.block) return out.write(std::move(*passing.block));
+          if (tail) return tail->add(std::move(passing.item));
+          if (left == 0) return;  // read ahead, and not wanted
+          uint32_t wanted = static_cast<uint32_t>(std::min<uint64_t>(left, rows_of(passing.item)));
+          keep(passing.item, 0, wanted);
+          left -= wanted;
+          out.write(outgoing(out, std::move(passing.item)));
+        });
+    if (tail) {
+      out.writer().add(tail->dropped());
+      uint64_t surplus = tail->surplus();
+      for (SourceItem& item : tail->items()) {
+        uint32_t rows = rows_of(item);
+        uint32_t skip = static_cast<uint32_t>(std::min<uint64_t>(surplus, rows));
+        surplus -= skip;
+        keep(item, skip, rows);
+        out.write(outgoing(out, std::move(item)));
+      }
+    }
+    out.writer().add(source.skipped());
+    bool limited = (head_ && left == 0) || tail_;
+    out.finish(source.end_flags() | (limited ? kEndLimited : 0));
+  });
+  report_inputs(session, source, rejects);
+  return 0;
+}
+
+}  // namespace ev
