@@ -56,7 +56,9 @@ void Aggregator::State::resize() {
   for (auto& s : states) s->resize(group_count());
 }
 
-uint32_t Aggregator::State::group_count() const { return has_keys() ? table.size() : 1; }
+uint32_t Aggregator::State::group_count() const {
+  return has_keys() ? table.size() : 1;
+}
 
 /// Finds the fields of the query in the batch, unless they are where they were in the batch before.
 void Aggregator::State::bind(const Batch& batch) {
@@ -121,7 +123,8 @@ void Aggregator::State::merge_rows(const Batch& batch) {
 /// Checked before any state changes.
 const Column& Aggregator::State::wanted_states(const Batch& batch, std::size_t call) const {
   const AggregateCall& wanted = query.calls[call];
-  const Column* column = field_path[call] < 0 ? nullptr : batch.find(static_cast<uint16_t>(field_path[call]), Type::state);
+  const Column* column =
+      field_path[call] < 0 ? nullptr : batch.find(static_cast<uint16_t>(field_path[call]), Type::state);
   if (!column)
     throw Error(ErrorKind::usage, "merge", concat("the input has no states named ", wanted.name),
                 "name those that it has with -a, or leave -a out to merge all");
@@ -188,7 +191,9 @@ void Aggregator::merge(Aggregator&& other) {
   state_->merge(*other.state_);
 }
 
-uint64_t Aggregator::groups() const { return state_->group_count(); }
+uint64_t Aggregator::groups() const {
+  return state_->group_count();
+}
 
 uint64_t Aggregator::memory() const {
   return std::accumulate(state_->states.begin(), state_->states.end(), state_->table.memory(),
@@ -202,7 +207,8 @@ std::vector<std::string> Aggregator::warnings() const {
     if (skipped == 0) continue;
     const AggregateCall& call = state_->query.calls[c];
     const AggregateFunction& function = *state_->functions[c];
-    warnings.push_back(concat(call.function, "(", call.field, "): ", skipped, skipped == 1 ? " value is " : " values are ",
+    warnings.push_back(concat(call.function, "(", call.field, "): ", skipped,
+                              skipped == 1 ? " value is " : " values are ",
                               skipped == 1 ? function.skip : function.skips));
   }
   return warnings;

@@ -14,10 +14,10 @@
 namespace ev {
 
 struct AggregateQuery {
-  std::vector<std::string> by;         // field names; null and missing are one group
+  std::vector<std::string> by;  // field names; null and missing are one group
   std::vector<AggregateCall> calls;
-  std::optional<Buckets> every;        // a bucket of event time as the first key, column `time`
-  bool merge = false;                  // input rows are earlier results: their states are merged
+  std::optional<Buckets> every;  // a bucket of event time as the first key, column `time`
+  bool merge = false;            // input rows are earlier results: their states are merged
 };
 
 /// Names of all fields that the query reads (not the event time): keys and fields; with `merge`, keys and the state
@@ -31,8 +31,8 @@ AggregateQuery query_from(const Batch& batch, std::optional<Buckets> every = std
 /// Not thread-safe: one per worker, then merge().
 ///
 /// Groups: values of different types are different (200, "200", 200.0); null and missing are one group, and so are 0.0
-/// and -0.0, all NaNs, and equal instants (of which the smallest form is kept). Fields named in the query are looked up in each
-/// batch; without `merge`, states found there stand for their final values. Null and missing are skipped by all
+/// and -0.0, all NaNs, and equal instants (of which the smallest form is kept). Fields named in the query are looked up
+/// in each batch; without `merge`, states found there stand for their final values. Null and missing are skipped by all
 /// functions; `count` counts rows.
 class Aggregator {
  public:

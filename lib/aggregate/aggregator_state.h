@@ -20,7 +20,7 @@ struct Aggregator::State {
   bool reads_states(const Batch& batch) const;
 
   AggregateQuery query;
-  std::vector<const AggregateFunction*> functions;        // per call
+  std::vector<const AggregateFunction*> functions;       // per call
   std::vector<std::unique_ptr<AggregateStates>> states;  // per call
   GroupTable table;
   std::vector<std::optional<Path>> key_paths;  // per field of `by`, once it was found

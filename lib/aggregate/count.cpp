@@ -75,7 +75,9 @@ Value finalize(std::string_view payload, std::string&) {
   return value;
 }
 
-std::unique_ptr<AggregateStates> make(bool) { return std::make_unique<CountStates>(); }
+std::unique_ptr<AggregateStates> make(bool) {
+  return std::make_unique<CountStates>();
+}
 
 }  // namespace
 

@@ -43,16 +43,29 @@ class ExtremeStates : public GroupStates<ExtremeStates<largest>> {
   }
   void update(const Column& column, const ValueGroups& groups) override {
     switch (column.type) {
-      case Type::boolean: add_words<Type::boolean>(column, groups); break;
-      case Type::int64: add_words<Type::int64>(column, groups); break;
-      case Type::uint64: add_words<Type::uint64>(column, groups); break;
-      case Type::float64: add_words<Type::float64>(column, groups); break;
-      case Type::time: add_times(column, groups); break;
+      case Type::boolean:
+        add_words<Type::boolean>(column, groups);
+        break;
+      case Type::int64:
+        add_words<Type::int64>(column, groups);
+        break;
+      case Type::uint64:
+        add_words<Type::uint64>(column, groups);
+        break;
+      case Type::float64:
+        add_words<Type::float64>(column, groups);
+        break;
+      case Type::time:
+        add_times(column, groups);
+        break;
       case Type::string:
       case Type::bytes:
-      case Type::json: add_texts(column, groups); break;
+      case Type::json:
+        add_texts(column, groups);
+        break;
       case Type::null:
-      case Type::state: break;
+      case Type::state:
+        break;
     }
   }
   void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
@@ -86,7 +99,8 @@ class ExtremeStates : public GroupStates<ExtremeStates<largest>> {
   }
   uint64_t memory() const override {
     uint64_t bytes = 0;
-    for (const Words& w : words_) bytes += w.best.capacity() * sizeof(uint64_t) + w.seen.capacity() + w.forms.capacity() * 4;
+    for (const Words& w : words_)
+      bytes += w.best.capacity() * sizeof(uint64_t) + w.seen.capacity() + w.forms.capacity() * 4;
     for (const auto& texts : texts_) bytes += texts.size() * (sizeof(std::string) + 48);
     return bytes + text_bytes_;
   }
@@ -136,7 +150,8 @@ class ExtremeStates : public GroupStates<ExtremeStates<largest>> {
     Words& to = words(Type::time);
     to.resize(groups_);
     to.resize_forms(groups_);
-    for (std::size_t i = 0; i < groups.ids.size(); i++) offer_time(to, groups.ids[i], column.words[i], column.form_at(i));
+    for (std::size_t i = 0; i < groups.ids.size(); i++)
+      offer_time(to, groups.ids[i], column.words[i], column.form_at(i));
   }
   // Of equal instants the smallest form stays, for max as well.
   static void offer_time(Words& to, uint32_t g, uint64_t instant, uint32_t form) {
@@ -202,9 +217,12 @@ class ExtremeStates : public GroupStates<ExtremeStates<largest>> {
   }
   static uint64_t ordered(const Value& value) {
     switch (value.type) {
-      case Type::int64: return ordered_word<Type::int64>(value.word);
-      case Type::float64: return ordered_word<Type::float64>(value.word);
-      default: return value.word;
+      case Type::int64:
+        return ordered_word<Type::int64>(value.word);
+      case Type::float64:
+        return ordered_word<Type::float64>(value.word);
+      default:
+        return value.word;
     }
   }
   template <class F>
@@ -237,7 +255,9 @@ class ExtremeStates : public GroupStates<ExtremeStates<largest>> {
   uint64_t text_bytes_ = 0;
 };
 
-Value finalize(std::string_view payload, std::string&) { return read_payload(payload); }
+Value finalize(std::string_view payload, std::string&) {
+  return read_payload(payload);
+}
 
 template <bool largest, uint8_t code>
 std::unique_ptr<AggregateStates> make(bool) {

@@ -15,7 +15,8 @@ class GroupStates : public AggregateStates {
   GroupStates(uint8_t code, uint8_t version) : code_(code), version_(version) {}
 
   void merge_states(const Column& states, const ValueGroups& groups) final {
-    for (std::size_t i = 0; i < groups.ids.size(); i++) self().merge_payload(groups.ids[i], state_payload(states.text(i)));
+    for (std::size_t i = 0; i < groups.ids.size(); i++)
+      self().merge_payload(groups.ids[i], state_payload(states.text(i)));
   }
   void write_states(std::span<const uint32_t> groups, Texts& out) const final {
     std::string state;

@@ -6,7 +6,9 @@ namespace {
 
 constexpr uint32_t kNone = UINT32_MAX;
 
-uint64_t pair_of(uint32_t left, uint32_t right) { return uint64_t{left} << 32 | right; }
+uint64_t pair_of(uint32_t left, uint32_t right) {
+  return uint64_t{left} << 32 | right;
+}
 
 }  // namespace
 

@@ -92,8 +92,8 @@ void KeyValues::number_words(const Column& column, uint32_t* numbers) {
     for (std::size_t i = 0; i < words.size(); i++) words_in_[i] = key_word(Type::float64, words[i]);
     words = words_in_;
   }
-  word_tables_[static_cast<std::size_t>(column.type)].find_or_add(words, numbers,
-                                                                  [&](uint64_t word) { return add(column.type, word); });
+  word_tables_[static_cast<std::size_t>(column.type)].find_or_add(
+      words, numbers, [&](uint64_t word) { return add(column.type, word); });
   if (column.type == Type::time)
     for (std::size_t i = 0; i < words.size(); i++) note_form(numbers[i], column.form_at(i));
 }
@@ -195,7 +195,8 @@ Value KeyValues::value(uint32_t number) const {
 
 PodVector<uint32_t> KeyValues::sorted() const {
   std::array<std::vector<uint32_t>, kTypes> by_type;
-  for (uint32_t number = 0; number < size(); number++) by_type[static_cast<std::size_t>(types_[number])].push_back(number);
+  for (uint32_t number = 0; number < size(); number++)
+    by_type[static_cast<std::size_t>(types_[number])].push_back(number);
   auto less = [this](uint32_t a, uint32_t b) { return compare_values(value(a), value(b)) < 0; };
   PodVector<uint32_t> result;
   for (std::size_t t = 0; t < kTypes; t++) {
@@ -222,9 +223,9 @@ void KeyValues::sort_words(std::vector<uint32_t>& numbers, Type type) const {
   std::vector<WordAndNumber> items(numbers.size());
   for (std::size_t i = 0; i < numbers.size(); i++) {
     uint64_t word = words_[numbers[i]];
-    word = type == Type::float64                             ? ordered_word<Type::float64>(word)
+    word = type == Type::float64                       ? ordered_word<Type::float64>(word)
            : type == Type::int64 || type == Type::time ? ordered_word<Type::int64>(word)
-                                                             : word;
+                                                       : word;
     items[i] = {word, numbers[i]};
   }
   radix_sort(items);

@@ -27,7 +27,9 @@ Value finalize(std::string_view payload, std::string&) {
   return value;
 }
 
-std::unique_ptr<AggregateStates> make(bool) { return std::make_unique<NumberSums>(kCode, kVersion); }
+std::unique_ptr<AggregateStates> make(bool) {
+  return std::make_unique<NumberSums>(kCode, kVersion);
+}
 
 }  // namespace
 

@@ -106,11 +106,20 @@ FloatSumWindow* NumberSums::floats() {
 
 void NumberSums::update(const Column& column, const ValueGroups& groups) {
   switch (column.type) {
-    case Type::int64: add_integers<int64_t>(column.words, groups); break;
-    case Type::uint64: add_integers<uint64_t>(column.words, groups); break;
-    case Type::float64: add_floats(column.words, groups); break;
-    case Type::json: add_texts(column, groups); break;
-    default: skipped_ += groups.ids.size();
+    case Type::int64:
+      add_integers<int64_t>(column.words, groups);
+      break;
+    case Type::uint64:
+      add_integers<uint64_t>(column.words, groups);
+      break;
+    case Type::float64:
+      add_floats(column.words, groups);
+      break;
+    case Type::json:
+      add_texts(column, groups);
+      break;
+    default:
+      skipped_ += groups.ids.size();
   }
 }
 

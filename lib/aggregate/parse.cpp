@@ -10,7 +10,9 @@ namespace ev {
 
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 bool is_name_character(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
@@ -46,7 +48,8 @@ class Parser {
   }
 
  private:
-  [[noreturn]] void fail(std::string what, std::string remedy = "write for example 'count, sum(value), max(latency) as slowest'") const {
+  [[noreturn]] void fail(std::string what,
+                         std::string remedy = "write for example 'count, sum(value), max(latency) as slowest'") const {
     throw Error(ErrorKind::usage, concat("aggregates \"", text_, "\""), std::move(what), std::move(remedy));
   }
   void skip_spaces() {
@@ -114,7 +117,9 @@ class Parser {
       return name;
     }
     std::size_t begin = at_;
-    while (at_ < text_.size() && !is_space(text_[at_]) && std::string_view(",()`\"'").find(text_[at_]) == std::string_view::npos) at_++;
+    while (at_ < text_.size() && !is_space(text_[at_]) &&
+           std::string_view(",()`\"'").find(text_[at_]) == std::string_view::npos)
+      at_++;
     if (at_ == begin) fail("a name is missing behind as");
     return std::string(text_.substr(begin, at_ - begin));
   }

@@ -13,7 +13,8 @@ namespace {
 std::string name_of(const Batch& batch, const Path& path) {
   std::string plain = path.name();
   auto same_name = [&](const Path& other) { return other.name() == plain; };
-  if (std::count_if(batch.paths.begin(), batch.paths.end(), same_name) <= 1 && plain.find('`') == plain.npos) return plain;
+  if (std::count_if(batch.paths.begin(), batch.paths.end(), same_name) <= 1 && plain.find('`') == plain.npos)
+    return plain;
   std::string quoted;
   for (std::string_view step : path.steps()) {
     quoted += quoted.empty() ? "`" : ".`";

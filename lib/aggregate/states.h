@@ -81,7 +81,9 @@ const AggregateFunction* find_function(std::string_view name);
 const AggregateFunction* find_function(uint8_t code);
 
 inline constexpr std::size_t kStateHeadBytes = 2;
-inline std::string_view state_payload(std::string_view state) { return state.substr(kStateHeadBytes); }
+inline std::string_view state_payload(std::string_view state) {
+  return state.substr(kStateHeadBytes);
+}
 /// The function of a state. Throws Error(corrupt) where the state is too short or of an unknown function or version.
 const AggregateFunction& function_of(std::string_view state);
 

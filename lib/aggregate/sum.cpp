@@ -28,7 +28,9 @@ Value finalize(std::string_view payload, std::string& scratch) {
   return value;
 }
 
-std::unique_ptr<AggregateStates> make(bool) { return std::make_unique<NumberSums>(kCode, kVersion); }
+std::unique_ptr<AggregateStates> make(bool) {
+  return std::make_unique<NumberSums>(kCode, kVersion);
+}
 
 }  // namespace
 

@@ -13,16 +13,24 @@ __extension__ using int128 = __int128;
 /// Place of a value among the kinds.
 int rank(const Value& value) {
   switch (value.type) {
-    case Type::null: return 0;
-    case Type::boolean: return 1;
+    case Type::null:
+      return 0;
+    case Type::boolean:
+      return 1;
     case Type::int64:
     case Type::uint64:
-    case Type::float64: return 2;
-    case Type::time: return 3;
-    case Type::string: return 4;
-    case Type::bytes: return 5;
-    case Type::json: return is_json_number(value.text) ? 2 : 6;
-    case Type::state: return 7;
+    case Type::float64:
+      return 2;
+    case Type::time:
+      return 3;
+    case Type::string:
+      return 4;
+    case Type::bytes:
+      return 5;
+    case Type::json:
+      return is_json_number(value.text) ? 2 : 6;
+    case Type::state:
+      return 7;
   }
   return 8;
 }
@@ -88,7 +96,8 @@ Decimal decimal_of(const Value& value) {
   constexpr int kMaxDoubleDigits = 767;  // a double has at most as many
   char text[kMaxDoubleDigits + 16];
   switch (value.type) {
-    case Type::json: return parse_decimal(value.text);
+    case Type::json:
+      return parse_decimal(value.text);
     case Type::float64: {
       auto [end, error] = std::to_chars(text, text + sizeof text, std::bit_cast<double>(value.word),
                                         std::chars_format::scientific, kMaxDoubleDigits - 1);
@@ -135,13 +144,16 @@ int compare_numbers(const Value& a, const Value& b) {
 int compare_same_kind(const Value& a, const Value& b) {
   if (is_text_type(a.type)) return a.text.compare(b.text);
   switch (a.type) {
-    case Type::float64: return order(ordered_word<Type::float64>(a.word), ordered_word<Type::float64>(b.word));
+    case Type::float64:
+      return order(ordered_word<Type::float64>(a.word), ordered_word<Type::float64>(b.word));
     case Type::time: {
       int by_instant = order(ordered_word<Type::time>(a.word), ordered_word<Type::time>(b.word));
       return by_instant ? by_instant : order(a.form, b.form);
     }
-    case Type::int64: return order(ordered_word<Type::int64>(a.word), ordered_word<Type::int64>(b.word));
-    default: return order(a.word, b.word);
+    case Type::int64:
+      return order(ordered_word<Type::int64>(a.word), ordered_word<Type::int64>(b.word));
+    default:
+      return order(a.word, b.word);
   }
 }
 

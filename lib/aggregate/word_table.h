@@ -10,9 +10,9 @@
 
 namespace ev {
 
-/// Ids are mostly small or counted up: while the words lie close together, an array of at most 8 MiB holds the number of
-/// each word of their range. The first word far away moves all to a hash table: linear probing over 16-byte slots, at
-/// most 5/8 full. Numbers are given by the caller, below 2^32 - 1.
+/// Ids are mostly small or counted up: while the words lie close together, an array of at most 8 MiB holds the number
+/// of each word of their range. The first word far away moves all to a hash table: linear probing over 16-byte slots,
+/// at most 5/8 full. Numbers are given by the caller, below 2^32 - 1.
 class WordTable {
  public:
   /// numbers[i] becomes the number of words[i]; `add(word)` is called for each new word and returns its number.

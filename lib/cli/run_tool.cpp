@@ -1,5 +1,7 @@
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <chrono>
 
@@ -22,6 +24,17 @@ void tune_allocator() {
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
   ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
   ::mallopt(M_ARENA_MAX, 4);
+}
+
+/// A program started with standard descriptors closed would get their numbers for the next files it opens, and then
+/// read its own pipe or write messages into a stream. They are filled with what can only fail: input that cannot be
+/// read, output that cannot be written. Messages may get lost.
+void fill_closed_descriptors() {
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    // The lowest free number is this one: all below it are open.
+    [[maybe_unused]] int opened = ::open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_WRONLY);
+  }
 }
 
 int64_t now_ns() {
@@ -116,6 +129,7 @@ int run_to_exit_status(Tool& tool, int argc, const char* const* argv) {
 }  // namespace
 
 int run_tool(Tool& tool, int argc, char** argv) {
+  fill_closed_descriptors();
   tune_allocator();
   int code = run_to_exit_status(tool, argc, argv);
   if (code == 128 + SIGPIPE) die_by_signal(SIGPIPE);

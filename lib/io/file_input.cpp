@@ -35,6 +35,8 @@ class FileInput final : public Input {
       throw system_error(ErrorKind::no_input, name_, "cannot be inspected", errno);
     }
     if (S_ISDIR(st.st_mode)) throw Error(ErrorKind::no_input, name_, "is a folder", "name the files in it");
+    if ((::fcntl(fd_, F_GETFL) & O_ACCMODE) == O_WRONLY)
+      throw Error(ErrorKind::no_input, name_, "is closed, or open for writing only", "give a FILE or open it in the shell");
     regular_ = S_ISREG(st.st_mode);
     // A descriptor that was inherited may stand in the middle of its file; offsets of pread() would not fit then.
     seekable_ = regular_ && ::lseek(fd_, 0, SEEK_CUR) == 0;

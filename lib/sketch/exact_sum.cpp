@@ -124,7 +124,8 @@ void ExactFloatSum::merge(const ExactFloatSum& other) {
   carry();
   std::array<int64_t, kChunks> theirs = other.chunk_;
   propagate(theirs);
-  for (std::size_t i = 0; i < kChunks; i++) chunk_[i] = static_cast<int64_t>(static_cast<uint64_t>(chunk_[i]) + theirs[i]);
+  for (std::size_t i = 0; i < kChunks; i++)
+    chunk_[i] = static_cast<int64_t>(static_cast<uint64_t>(chunk_[i]) + theirs[i]);
   seen_ |= other.seen_;
   carry();
 }

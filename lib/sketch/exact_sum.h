@@ -12,8 +12,8 @@ namespace ev {
 /// Exact sum of doubles (R. M. Neal, "Fast exact summation using small and large superaccumulators", 2015: the small
 /// one). Infinities and NaN follow IEEE 754: inf + -inf = NaN.
 ///
-/// The sum is an integer in units of 2^-1074, the smallest double, held in overlapping 64-bit chunks of weight 2^(32 i):
-/// an add touches two of them and carries are deferred for kAddsBetweenCarries adds.
+/// The sum is an integer in units of 2^-1074, the smallest double, held in overlapping 64-bit chunks of weight 2^(32
+/// i): an add touches two of them and carries are deferred for kAddsBetweenCarries adds.
 class ExactFloatSum {
  public:
   /// A chunk may take this many parts of at most 2^52 before it must be carried.

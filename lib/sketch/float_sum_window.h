@@ -12,7 +12,8 @@ namespace ev {
 __extension__ using int128 = __int128;
 
 /// Five neighbouring chunks of an ExactFloatSum, placed around the first addend: 96 binary orders of magnitude in 56
-/// bytes instead of the 544 of the whole. Trivially copyable. The owner adds to an ExactFloatSum what try_add() refuses.
+/// bytes instead of the 544 of the whole. Trivially copyable. The owner adds to an ExactFloatSum what try_add()
+/// refuses.
 struct FloatSumWindow {
   static constexpr uint32_t kChunks = 5;
   static constexpr uint32_t kSpan = 3;         // chunks that may take the low half of an addend
@@ -20,10 +21,11 @@ struct FloatSumWindow {
   static constexpr uint16_t kUnplaced = 1000;  // a `first` that refuses all addends
 
   int64_t chunk[kChunks] = {};
-  uint64_t values = 0;   // all values of the owner; carries are due whenever a multiple of kAddsBetweenCarries is reached
-  uint32_t whole = 0;    // for the owner
+  uint64_t values =
+      0;               // all values of the owner; carries are due whenever a multiple of kAddsBetweenCarries is reached
+  uint32_t whole = 0;  // for the owner
   uint16_t first = kUnplaced;
-  bool finite = false;   // a finite number other than -0.0 was added
+  bool finite = false;  // a finite number other than -0.0 was added
 
   /// Adds and counts the double with these bits unless it is subnormal, zero, infinite, NaN or out of the window.
   bool try_add(uint64_t bits) {

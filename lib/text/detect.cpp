@@ -97,7 +97,9 @@ bool is_separated(std::string_view first, std::string_view second, char separato
 InputKind detect_input(std::span<const uint8_t> first) {
   std::string_view text = as_text(first);
   if (text.empty()) return InputKind::empty;
-  if (text.size() >= kMagic.size() && std::equal(kMagic.begin(), kMagic.end(), first.begin()))
+  // A stream that was cut off within its magic is still one: the reader says that it is truncated.
+  if (std::equal(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(std::min(first.size(), kMagic.size())),
+                 kMagic.begin()))
     return InputKind::event_stream;
   if (text.starts_with("\x1f\x8b")) return InputKind::gzip;
   if (text.starts_with("\x28\xb5\x2f\xfd")) return InputKind::zstd;

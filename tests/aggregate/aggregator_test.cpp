@@ -61,7 +61,8 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 TEST_CASE("null and missing are counted as rows only") {
   std::vector<Row> rows = {{{"f", null()}}, {{"g", integer(1)}}, {{"f", integer(5)}}};
-  std::vector<Row> wanted = {{{"count", integer(3)}, {"count_f", integer(1)}, {"sum_f", integer(5)}, {"mean_f", real(5)}}};
+  std::vector<Row> wanted = {
+      {{"count", integer(3)}, {"count_f", integer(1)}, {"sum_f", integer(5)}, {"mean_f", real(5)}}};
   CHECK(aggregate(query_of({}, "count, count(f), sum(f), mean(f)"), rows) == wanted);
 }
 
@@ -73,19 +74,21 @@ TEST_CASE("without keys there is one row, also of nothing") {
 }
 
 TEST_CASE("null and missing are one group, values of different types several") {
-  std::vector<Row> rows = {{{"k", integer(200)}}, {{"k", text("200")}}, {{"k", real(200.0)}}, {{"k", null()}},
-                           {{"x", null()}},       {{"k", boolean(true)}}, {{"k", integer(200)}}, {{"k", real(199.5)}},
-                           {{"k", json("[]")}},   {{"k", instant(5, 3)}}, {{"k", natural(UINT64_MAX)}}};
-  std::vector<Row> wanted = {{{"k", null()}, {"count", integer(2)}},           {{"k", boolean(true)}, {"count", integer(1)}},
-                             {{"k", real(199.5)}, {"count", integer(1)}},      {{"k", integer(200)}, {"count", integer(2)}},
-                             {{"k", real(200.0)}, {"count", integer(1)}},      {{"k", natural(UINT64_MAX)}, {"count", integer(1)}},
-                             {{"k", instant(5, 3)}, {"count", integer(1)}},    {{"k", text("200")}, {"count", integer(1)}},
-                             {{"k", json("[]")}, {"count", integer(1)}}};
+  std::vector<Row> rows = {
+      {{"k", integer(200)}}, {{"k", text("200")}},   {{"k", real(200.0)}},        {{"k", null()}},
+      {{"x", null()}},       {{"k", boolean(true)}}, {{"k", integer(200)}},       {{"k", real(199.5)}},
+      {{"k", json("[]")}},   {{"k", instant(5, 3)}}, {{"k", natural(UINT64_MAX)}}};
+  std::vector<Row> wanted = {
+      {{"k", null()}, {"count", integer(2)}},        {{"k", boolean(true)}, {"count", integer(1)}},
+      {{"k", real(199.5)}, {"count", integer(1)}},   {{"k", integer(200)}, {"count", integer(2)}},
+      {{"k", real(200.0)}, {"count", integer(1)}},   {{"k", natural(UINT64_MAX)}, {"count", integer(1)}},
+      {{"k", instant(5, 3)}, {"count", integer(1)}}, {{"k", text("200")}, {"count", integer(1)}},
+      {{"k", json("[]")}, {"count", integer(1)}}};
   CHECK(aggregate(query_of({"k"}, "count"), rows) == wanted);
 }
 
 TEST_CASE("zeros, NaNs and equal instants are one key") {
-  std::vector<Row> rows = {{{"k", real(-0.0)}}, {{"k", real(0.0)}}, {{"k", real(kNan)}}, {{"k", real(-kNan)}},
+  std::vector<Row> rows = {{{"k", real(-0.0)}},    {{"k", real(0.0)}},     {{"k", real(kNan)}},   {{"k", real(-kNan)}},
                            {{"k", instant(9, 8)}}, {{"k", instant(9, 4)}}, {{"k", instant(9, 6)}}};
   std::vector<Row> result = aggregate(query_of({"k"}, "count"), rows);
   REQUIRE(result.size() == 3);
@@ -140,8 +143,8 @@ TEST_CASE("means round once") {
 
 TEST_CASE("what is not a number is left out and told once") {
   Aggregator aggregator(query_of({"k"}, "sum(f), mean(f), count(f)"));
-  std::vector<Row> rows = {{{"f", text("12")}}, {{"f", boolean(true)}}, {{"f", json("[1]")}}, {{"f", instant(5)}},
-                           {{"f", json("1e400")}}, {{"f", integer(3)}}};
+  std::vector<Row> rows = {{{"f", text("12")}}, {{"f", boolean(true)}}, {{"f", json("[1]")}},
+                           {{"f", instant(5)}}, {{"f", json("1e400")}}, {{"f", integer(3)}}};
   aggregator.add(batch_of(rows));
   Aggregator other(query_of({"k"}, "sum(f), mean(f), count(f)"));
   other.add(batch_of({{{"f", text("x")}}}));
@@ -156,7 +159,8 @@ TEST_CASE("what is not a number is left out and told once") {
 }
 
 TEST_CASE("extremes compare across types and keep theirs") {
-  std::vector<Datum> numbers = {real(1.5), integer(9007199254740993), real(9007199254740992.0), natural(UINT64_MAX), integer(-3)};
+  std::vector<Datum> numbers = {real(1.5), integer(9007199254740993), real(9007199254740992.0), natural(UINT64_MAX),
+                                integer(-3)};
   CHECK(result_of("max(f)", numbers) == natural(UINT64_MAX));
   CHECK(result_of("min(f)", numbers) == integer(-3));
   CHECK(result_of("max(f)", {integer(9007199254740993), real(9007199254740992.0)}) == integer(9007199254740993));
@@ -166,8 +170,8 @@ TEST_CASE("extremes compare across types and keep theirs") {
   CHECK(result_of("min(f)", {real(5.0), integer(5)}) == integer(5));
   CHECK(result_of("max(f)", {real(5.0), integer(5)}) == real(5.0));
   CHECK(result_of("max(f)", {json("340282366920938463463374607431768211456"), natural(7), json("[1]")}) == json("[1]"));
-  CHECK(result_of("max(f)", {json("340282366920938463463374607431768211456"), json("99999999999999999999"), natural(7)}) ==
-        json("340282366920938463463374607431768211456"));
+  CHECK(result_of("max(f)", {json("340282366920938463463374607431768211456"), json("99999999999999999999"),
+                             natural(7)}) == json("340282366920938463463374607431768211456"));
   CHECK(result_of("max(f)", {integer(kMin)}) == integer(kMin));
   CHECK(result_of("min(f)", {integer(kMax)}) == integer(kMax));
   CHECK(result_of("min(f)", {natural(UINT64_MAX)}) == natural(UINT64_MAX));
@@ -191,9 +195,10 @@ TEST_CASE("extremes of equal instants keep the smallest form") {
 TEST_CASE("buckets of event time come first, untimed rows before all") {
   AggregateQuery query = query_of({"k"}, "count");
   query.every.emplace(60 * kSecond, "");
-  std::vector<Row> rows = {{{"t", instant(61 * kSecond)}, {"k", text("b")}}, {{"t", instant(119 * kSecond)}, {"k", text("a")}},
-                           {{"t", text("soon")}, {"k", text("a")}},          {{"t", instant(59 * kSecond)}, {"k", text("b")}},
-                           {{"t", instant(60 * kSecond)}, {"k", text("b")}}, {{"t", instant(-1)}, {"k", text("b")}}};
+  std::vector<Row> rows = {
+      {{"t", instant(61 * kSecond)}, {"k", text("b")}}, {{"t", instant(119 * kSecond)}, {"k", text("a")}},
+      {{"t", text("soon")}, {"k", text("a")}},          {{"t", instant(59 * kSecond)}, {"k", text("b")}},
+      {{"t", instant(60 * kSecond)}, {"k", text("b")}}, {{"t", instant(-1)}, {"k", text("b")}}};
   uint32_t form = query.every->form(0);
   std::vector<Row> wanted = {
       {{"time", null()}, {"k", text("a")}, {"count", integer(1)}},
@@ -222,7 +227,8 @@ TEST_CASE("buckets of a zone follow its clock") {
 
 TEST_CASE("keys keep the path that the data has") {
   BatchBuilder builder;
-  uint32_t deep = builder.path(Path{"m", "chain"}), other = builder.path(Path{"m", "x"}), flat = builder.path(Path::key("f"));
+  uint32_t deep = builder.path(Path{"m", "chain"}), other = builder.path(Path{"m", "x"}),
+           flat = builder.path(Path::key("f"));
   std::vector<uint32_t> paths = {deep, other, flat};
   std::vector<Cell> cells(3);
   cells[0] = {builder.column(deep, Type::int64), 0, 1};
@@ -233,8 +239,8 @@ TEST_CASE("keys keep the path that the data has") {
   aggregator.add(builder.finish(-1));
   std::vector<Batch> batches = aggregator.finish(10);
   REQUIRE(batches.size() == 1);
-  std::vector<Path> wanted = {Path{"m", "chain"}, Path{"m", "x"}, Path::key("f"), Path::key("no.such"), Path{"b.c", "d"},
-                              Path::key("count")};
+  std::vector<Path> wanted = {Path{"m", "chain"},   Path{"m", "x"},   Path::key("f"),
+                              Path::key("no.such"), Path{"b.c", "d"}, Path::key("count")};
   std::vector<Path> found;
   for (uint16_t p : batches[0].layouts[0]) found.push_back(batches[0].paths[p]);
   CHECK(found == wanted);
@@ -249,7 +255,8 @@ TEST_CASE("names that collide are refused") {
   every.calls[0].name = "time";
   CHECK(error_of(every, none).find("result time") != std::string::npos);
   CHECK(error_of(query_of({"a", "a"}, "count"), none).find("named twice") != std::string::npos);
-  CHECK(error_of(query_of({"a", "`a`"}, "count"), batch_of({{{"a", null()}}})).find("named twice") != std::string::npos);
+  CHECK(error_of(query_of({"a", "`a`"}, "count"), batch_of({{{"a", null()}}})).find("named twice") !=
+        std::string::npos);
   CHECK(error_of(query_of({"count"}, "count"), none).find("result count") != std::string::npos);
 }
 

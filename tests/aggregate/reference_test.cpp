@@ -34,14 +34,22 @@ using Plain = std::variant<std::monostate, bool, Number, Instant, std::string, O
 
 Plain plain(const Datum& d) {
   switch (d.type) {
-    case Type::boolean: return d.word != 0;
-    case Type::int64: return Number{static_cast<long double>(static_cast<int64_t>(d.word)), d.type};
-    case Type::uint64: return Number{static_cast<long double>(d.word), d.type};
-    case Type::float64: return Number{std::bit_cast<double>(d.word), d.type};
-    case Type::time: return Instant{static_cast<int64_t>(d.word)};
-    case Type::string: return d.text;
-    case Type::bytes: return Octets{d.text};
-    default: return std::monostate();
+    case Type::boolean:
+      return d.word != 0;
+    case Type::int64:
+      return Number{static_cast<long double>(static_cast<int64_t>(d.word)), d.type};
+    case Type::uint64:
+      return Number{static_cast<long double>(d.word), d.type};
+    case Type::float64:
+      return Number{std::bit_cast<double>(d.word), d.type};
+    case Type::time:
+      return Instant{static_cast<int64_t>(d.word)};
+    case Type::string:
+      return d.text;
+    case Type::bytes:
+      return Octets{d.text};
+    default:
+      return std::monostate();
   }
 }
 
@@ -82,17 +90,25 @@ using Random = std::mt19937_64;
 Datum random_value(Random& random, uint64_t spread) {
   uint64_t n = random() % spread;
   switch (random() % 12) {
-    case 0: return null();
-    case 1: return boolean(n & 1);
+    case 0:
+      return null();
+    case 1:
+      return boolean(n & 1);
     case 2:
     case 3:
-    case 4: return integer(static_cast<int64_t>(n) - static_cast<int64_t>(spread / 2));
+    case 4:
+      return integer(static_cast<int64_t>(n) - static_cast<int64_t>(spread / 2));
     case 5:
-    case 6: return real(static_cast<double>(n) / 8);
-    case 7: return real(static_cast<double>(n));
-    case 8: return instant(static_cast<int64_t>(n) * kSecond, static_cast<uint32_t>(n % 3));
-    case 9: return text("t" + std::to_string(n), Type::bytes);
-    default: return text("t" + std::to_string(n));
+    case 6:
+      return real(static_cast<double>(n) / 8);
+    case 7:
+      return real(static_cast<double>(n));
+    case 8:
+      return instant(static_cast<int64_t>(n) * kSecond, static_cast<uint32_t>(n % 3));
+    case 9:
+      return text("t" + std::to_string(n), Type::bytes);
+    default:
+      return text("t" + std::to_string(n));
   }
 }
 
@@ -141,7 +157,8 @@ std::vector<std::vector<Plain>> reference(const std::vector<Row>& rows, const Sh
     if (shape.every) {
       Plain time = value_of("ts");
       if (Instant* t = std::get_if<Instant>(&time))
-        key.push_back(Instant{static_cast<int64_t>(std::floor(static_cast<long double>(t->ns) / (10 * kSecond))) * 10 * kSecond});
+        key.push_back(
+            Instant{static_cast<int64_t>(std::floor(static_cast<long double>(t->ns) / (10 * kSecond))) * 10 * kSecond});
       else
         key.push_back(Plain());
     }
@@ -195,9 +212,10 @@ std::vector<Row> in_parts(Random& random, const AggregateQuery& query, std::vect
 
 TEST_CASE("random batches give what the reference gives, in any order and split") {
   const Shape shapes[] = {
-      {0, 1, 1500, false, false}, {0, 1, 1500, true, false},   {1, 3, 1500, false, false}, {1, 5000, 3000, false, false},
-      {1, 6, 6000, false, true},  {2, 2, 2000, false, false},  {2, 4, 5000, false, true},  {2, 500, 3000, false, true},
-      {3, 2, 3000, true, false},  {3, 40, 3000, false, false}, {2, 5, 4000, true, true},   {0, 1, 0, false, false},
+      {0, 1, 1500, false, false},    {0, 1, 1500, true, false},   {1, 3, 1500, false, false},
+      {1, 5000, 3000, false, false}, {1, 6, 6000, false, true},   {2, 2, 2000, false, false},
+      {2, 4, 5000, false, true},     {2, 500, 3000, false, true}, {3, 2, 3000, true, false},
+      {3, 40, 3000, false, false},   {2, 5, 4000, true, true},    {0, 1, 0, false, false},
       {2, 1, 0, false, false},
   };
   for (const Shape& shape : shapes) {

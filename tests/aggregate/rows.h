@@ -21,15 +21,33 @@ struct Datum {
   bool operator==(const Datum&) const = default;
 };
 
-inline Datum word_datum(Type type, uint64_t word, uint32_t form = 0) { return {type, word, {}, form}; }
-inline Datum null() { return {}; }
-inline Datum boolean(bool b) { return word_datum(Type::boolean, b); }
-inline Datum integer(int64_t i) { return word_datum(Type::int64, static_cast<uint64_t>(i)); }
-inline Datum natural(uint64_t u) { return word_datum(Type::uint64, u); }
-inline Datum real(double d) { return word_datum(Type::float64, std::bit_cast<uint64_t>(d)); }
-inline Datum instant(int64_t ns, uint32_t form = 0) { return word_datum(Type::time, static_cast<uint64_t>(ns), form); }
-inline Datum text(std::string s, Type type = Type::string) { return {type, 0, std::move(s), 0}; }
-inline Datum json(std::string s) { return text(std::move(s), Type::json); }
+inline Datum word_datum(Type type, uint64_t word, uint32_t form = 0) {
+  return {type, word, {}, form};
+}
+inline Datum null() {
+  return {};
+}
+inline Datum boolean(bool b) {
+  return word_datum(Type::boolean, b);
+}
+inline Datum integer(int64_t i) {
+  return word_datum(Type::int64, static_cast<uint64_t>(i));
+}
+inline Datum natural(uint64_t u) {
+  return word_datum(Type::uint64, u);
+}
+inline Datum real(double d) {
+  return word_datum(Type::float64, std::bit_cast<uint64_t>(d));
+}
+inline Datum instant(int64_t ns, uint32_t form = 0) {
+  return word_datum(Type::time, static_cast<uint64_t>(ns), form);
+}
+inline Datum text(std::string s, Type type = Type::string) {
+  return {type, 0, std::move(s), 0};
+}
+inline Datum json(std::string s) {
+  return text(std::move(s), Type::json);
+}
 
 /// Field name (one key) and value; a field that is left out is missing.
 using Row = std::vector<std::pair<std::string, Datum>>;

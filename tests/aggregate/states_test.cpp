@@ -37,7 +37,9 @@ std::string state_of(std::string_view call, const std::vector<Datum>& values) {
   return rows_of(aggregator.finish(1)).at(0).at(0).second.text;
 }
 
-Datum state(std::string bytes) { return text(std::move(bytes), Type::state); }
+Datum state(std::string bytes) {
+  return text(std::move(bytes), Type::state);
+}
 
 std::string bytes(std::string_view hex_text) {
   std::string result;
@@ -66,17 +68,54 @@ std::vector<Row> merged(const AggregateQuery& query, const std::vector<Batch>& b
 TEST_CASE("state bytes are frozen") {
   CHECK(hex(state_of("count", {null(), integer(1)})) == "01010200000000000000");
   CHECK(hex(state_of("count(f)", {null(), integer(1)})) == "01010100000000000000");
-  CHECK(hex(state_of("sum(f)", {})) == "0201" "0000000000000000" "00" "00");
-  CHECK(hex(state_of("sum(f)", {integer(300), integer(-1)})) == "0201" "0200000000000000" "00" "022b01");
-  CHECK(hex(state_of("sum(f)", {integer(128)})) == "0201" "0100000000000000" "00" "028000");
-  CHECK(hex(state_of("sum(f)", {integer(-128)})) == "0201" "0100000000000000" "00" "0180");
-  CHECK(hex(state_of("sum(f)", {integer(-1)})) == "0201" "0100000000000000" "00" "01ff");
-  CHECK(hex(state_of("sum(f)", {natural(UINT64_MAX)})) == "0201" "0100000000000000" "00" "09ffffffffffffffff00");
-  CHECK(hex(state_of("sum(f)", {real(1.5), integer(7)})) == "0201" "0200000000000000" "01" "0107" "0120012100000600");
-  CHECK(hex(state_of("mean(f)", {real(-1.5)})) == "0501" "0100000000000000" "01" "00" "0121012100000600");
+  CHECK(hex(state_of("sum(f)", {})) ==
+        "0201"
+        "0000000000000000"
+        "00"
+        "00");
+  CHECK(hex(state_of("sum(f)", {integer(300), integer(-1)})) ==
+        "0201"
+        "0200000000000000"
+        "00"
+        "022b01");
+  CHECK(hex(state_of("sum(f)", {integer(128)})) ==
+        "0201"
+        "0100000000000000"
+        "00"
+        "028000");
+  CHECK(hex(state_of("sum(f)", {integer(-128)})) ==
+        "0201"
+        "0100000000000000"
+        "00"
+        "0180");
+  CHECK(hex(state_of("sum(f)", {integer(-1)})) ==
+        "0201"
+        "0100000000000000"
+        "00"
+        "01ff");
+  CHECK(hex(state_of("sum(f)", {natural(UINT64_MAX)})) ==
+        "0201"
+        "0100000000000000"
+        "00"
+        "09ffffffffffffffff00");
+  CHECK(hex(state_of("sum(f)", {real(1.5), integer(7)})) ==
+        "0201"
+        "0200000000000000"
+        "01"
+        "0107"
+        "0120012100000600");
+  CHECK(hex(state_of("mean(f)", {real(-1.5)})) ==
+        "0501"
+        "0100000000000000"
+        "01"
+        "00"
+        "0121012100000600");
   CHECK(hex(state_of("min(f)", {})) == "030100");
   CHECK(hex(state_of("min(f)", {integer(-2)})) == "030102feffffffffffffff");
-  CHECK(hex(state_of("max(f)", {instant(3, 0x12345678)})) == "040107" "0300000000000000" "78563412");
+  CHECK(hex(state_of("max(f)", {instant(3, 0x12345678)})) ==
+        "040107"
+        "0300000000000000"
+        "78563412");
   CHECK(hex(state_of("max(f)", {text("hi"), text("ho")})) == "040105686f");
 }
 
@@ -87,15 +126,34 @@ TEST_CASE("states that no version of evkit wrote are refused") {
     for (std::size_t n = 0; n < good.size(); n++) CHECK(failure_of(good.substr(0, n)) == ErrorKind::corrupt);
     CHECK(failure_of(good + "x") == ErrorKind::corrupt);
   }
-  CHECK(failure_of(bytes("0102" "0200000000000000")) == ErrorKind::corrupt);          // version
-  CHECK(failure_of(bytes("7f01")) == ErrorKind::corrupt);                             // function
-  CHECK(failure_of(bytes("0201" "0100000000000000" "00" "020100")) == ErrorKind::corrupt);  // not the shortest
-  CHECK(failure_of(bytes("0201" "0100000000000000" "00" "0100")) == ErrorKind::corrupt);    // a written 0
-  CHECK(failure_of(bytes("0201" "0000000000000000" "00" "0101")) == ErrorKind::corrupt);    // a sum of nothing
-  CHECK(failure_of(bytes("0201" "0100000000000000" "00" "29") + std::string(41, '\x7f')) == ErrorKind::corrupt);
-  CHECK(failure_of(bytes("0201" "0100000000000000" "02" "0101")) == ErrorKind::corrupt);  // flags
-  CHECK(failure_of(bytes("0301" "09")) == ErrorKind::corrupt);                          // type
-  CHECK(failure_of(bytes("0301" "010200000000000000")) == ErrorKind::corrupt);          // bool
+  CHECK(failure_of(bytes("0102"
+                         "0200000000000000")) == ErrorKind::corrupt);  // version
+  CHECK(failure_of(bytes("7f01")) == ErrorKind::corrupt);              // function
+  CHECK(failure_of(bytes("0201"
+                         "0100000000000000"
+                         "00"
+                         "020100")) == ErrorKind::corrupt);  // not the shortest
+  CHECK(failure_of(bytes("0201"
+                         "0100000000000000"
+                         "00"
+                         "0100")) == ErrorKind::corrupt);  // a written 0
+  CHECK(failure_of(bytes("0201"
+                         "0000000000000000"
+                         "00"
+                         "0101")) == ErrorKind::corrupt);  // a sum of nothing
+  CHECK(failure_of(bytes("0201"
+                         "0100000000000000"
+                         "00"
+                         "29") +
+                   std::string(41, '\x7f')) == ErrorKind::corrupt);
+  CHECK(failure_of(bytes("0201"
+                         "0100000000000000"
+                         "02"
+                         "0101")) == ErrorKind::corrupt);  // flags
+  CHECK(failure_of(bytes("0301"
+                         "09")) == ErrorKind::corrupt);  // type
+  CHECK(failure_of(bytes("0301"
+                         "010200000000000000")) == ErrorKind::corrupt);  // bool
 }
 
 TEST_CASE("integers of 320 bits") {
@@ -113,14 +171,16 @@ TEST_CASE("integers of 320 bits") {
     value->add_to(sum);
     CHECK(sum.value() == std::stod(text));
   }
-  for (const char* text : {"", "-", "1.0", "1e3", "+1", "115792089237316195423570985008687907853269984665640564039457584007913129639936"})
+  for (const char* text :
+       {"", "-", "1.0", "1e3", "+1", "115792089237316195423570985008687907853269984665640564039457584007913129639936"})
     CHECK(!WideInteger::parse(text));
 }
 
 TEST_CASE("merged states are those of all rows") {
   std::vector<Row> rows;
   for (int64_t i = 0; i < 100; i++)
-    rows.push_back({{"k", text(i % 3 ? "a" : "b")}, {"f", i % 7 ? i % 5 ? integer(i) : real(0.1 * static_cast<double>(i)) : null()}});
+    rows.push_back({{"k", text(i % 3 ? "a" : "b")},
+                    {"f", i % 7 ? i % 5 ? integer(i) : real(0.1 * static_cast<double>(i)) : null()}});
   AggregateQuery query = query_of({"k"}, "count, sum(f), mean(f), min(f) as least, max(f)");
   std::vector<Row> wanted = merged(query, {batch_of(rows)});
   std::vector<Batch> parts;
@@ -203,8 +263,12 @@ TEST_CASE("final values take the place of states, beside other values of the fie
                                           {{"s", state(state_of("max(f)", {instant(4, 2)}))}},
                                           {{"s", state(state_of("sum(f)", {natural(UINT64_MAX), integer(1)}))}}}));
   check_shape(batch, ErrorKind::bug, "final");
-  std::vector<Row> wanted = {{{"s", integer(5)}, {"x", text("a")}}, {{"s", integer(10)}},   {{"s", null()}},
-                             {{"s", text("z")}},                    {{"s", instant(4, 2)}}, {{"s", json("18446744073709551616")}}};
+  std::vector<Row> wanted = {{{"s", integer(5)}, {"x", text("a")}},
+                             {{"s", integer(10)}},
+                             {{"s", null()}},
+                             {{"s", text("z")}},
+                             {{"s", instant(4, 2)}},
+                             {{"s", json("18446744073709551616")}}};
   CHECK(rows_of({batch}) == wanted);
 }
 

@@ -104,7 +104,8 @@ TEST_CASE("words are ordered as their values") {
   const std::vector<double> floats = {-1e308, -1.0, -0.0, 0.0, 5e-324, 2.0, std::numeric_limits<double>::infinity()};
   for (std::size_t i = 0; i + 1 < floats.size(); i++)
     CHECK(ordered_word<Type::float64>(real(floats[i]).word) < ordered_word<Type::float64>(real(floats[i + 1]).word));
-  for (double d : floats) CHECK(word_of_ordered<Type::float64>(ordered_word<Type::float64>(real(d).word)) == real(d).word);
+  for (double d : floats)
+    CHECK(word_of_ordered<Type::float64>(ordered_word<Type::float64>(real(d).word)) == real(d).word);
   for (int64_t i : {INT64_MIN, int64_t{-1}, int64_t{0}, INT64_MAX})
     CHECK(word_of_ordered<Type::int64>(ordered_word<Type::int64>(integer(i).word)) == integer(i).word);
 }

@@ -86,7 +86,7 @@ class Programs:
         words = words.split() if isinstance(words, str) else list(words)
         return [str(self.bindir / f"ev-{words[0]}")] + [str(word) for word in words[1:]]
 
-    def run(self, words, data=None, small_writes=False, pause=0.0, **options):
+    def run(self, words, data=None, small_writes=False, pause=0.0, timeout=TIMEOUT_SECONDS, **options):
         """Runs a program to its end; `data` goes through a pipe."""
         options.setdefault("stdout", subprocess.PIPE)
         process = subprocess.Popen(
@@ -104,7 +104,7 @@ class Programs:
             feeder.start()
             data = None
         try:
-            out, err = process.communicate(data, timeout=TIMEOUT_SECONDS)
+            out, err = process.communicate(data, timeout=timeout)
         except subprocess.TimeoutExpired:
             process.kill()
             out, err = process.communicate()

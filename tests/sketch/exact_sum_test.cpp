@@ -31,7 +31,9 @@ std::string bytes_of(const ExactFloatSum& sum) {
   return bytes;
 }
 
-bool same_bits(double a, double b) { return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b); }
+bool same_bits(double a, double b) {
+  return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b);
+}
 
 struct Case {
   std::vector<double> values;
@@ -92,7 +94,7 @@ TEST_CASE("a sum beyond the range that comes back is exact") {
 TEST_CASE("subnormal numbers add and divide exactly") {
   double least = std::numeric_limits<double>::denorm_min();
   CHECK(sum_of({least, least}).value() == 2 * least);
-  CHECK(sum_of({least}).mean(2) == 0.0);             // a half, to even
+  CHECK(sum_of({least}).mean(2) == 0.0);                      // a half, to even
   CHECK(sum_of({least, least, least}).mean(2) == 2 * least);  // one and a half, to even
   CHECK(sum_of({least, least, least}).mean(4) == least);
   CHECK(sum_of({-least}).mean(3) == 0.0);
@@ -123,7 +125,8 @@ TEST_CASE("order and split do not change a bit of the state") {
     std::vector<ExactFloatSum> parts(1 + random() % 5);
     for (double v : values) parts[random() % parts.size()].add(v);
     ExactFloatSum all;
-    for (std::size_t i = parts.size(); i-- > 0;) all.merge(i % 2 ? ExactFloatSum::deserialize(bytes_of(parts[i])) : parts[i]);
+    for (std::size_t i = parts.size(); i-- > 0;)
+      all.merge(i % 2 ? ExactFloatSum::deserialize(bytes_of(parts[i])) : parts[i]);
     CHECK(bytes_of(all) == wanted);
     CHECK(same_bits(all.value(), sum_of(values).value()));
     CHECK(bytes_of(ExactFloatSum::deserialize(wanted)) == wanted);
@@ -150,13 +153,13 @@ TEST_CASE("damaged states are refused") {
   std::string good = bytes_of(sum_of({1.5, 1e-300}));
   for (std::size_t n = 0; n < good.size(); n++) CHECK_THROWS_AS(ExactFloatSum::deserialize(good.substr(0, n)), Error);
   CHECK_THROWS_AS(ExactFloatSum::deserialize(good + "x"), Error);
-  CHECK_THROWS_AS(ExactFloatSum::deserialize(std::string("\x02\x00\x00", 3)), Error);                        // version
-  CHECK_THROWS_AS(ExactFloatSum::deserialize(std::string("\x01\x40\x00", 3)), Error);                        // flag
-  CHECK_THROWS_AS(ExactFloatSum::deserialize(std::string("\x01\x01\x00", 3)), Error);                        // -nothing
-  CHECK_THROWS_AS(ExactFloatSum::deserialize(std::string("\x01\x20\x01\x44\x01\x00\x00\x00", 8)), Error);    // position
-  CHECK_THROWS_AS(ExactFloatSum::deserialize(std::string("\x01\x20\x01\x43\x00\x00\x00\x40", 8)), Error);    // too large
-  CHECK_THROWS_AS(ExactFloatSum::deserialize(std::string("\x01\x20\x01\x21\x00\x00\x00\x00", 8)), Error);    // zero digit
-  CHECK_THROWS_AS(ExactFloatSum::deserialize(std::string("\x01\x00\x01\x21\x00\x00\x06\x00", 8)), Error);    // no finite
+  CHECK_THROWS_AS(ExactFloatSum::deserialize(std::string("\x02\x00\x00", 3)), Error);                      // version
+  CHECK_THROWS_AS(ExactFloatSum::deserialize(std::string("\x01\x40\x00", 3)), Error);                      // flag
+  CHECK_THROWS_AS(ExactFloatSum::deserialize(std::string("\x01\x01\x00", 3)), Error);                      // -nothing
+  CHECK_THROWS_AS(ExactFloatSum::deserialize(std::string("\x01\x20\x01\x44\x01\x00\x00\x00", 8)), Error);  // position
+  CHECK_THROWS_AS(ExactFloatSum::deserialize(std::string("\x01\x20\x01\x43\x00\x00\x00\x40", 8)), Error);  // too large
+  CHECK_THROWS_AS(ExactFloatSum::deserialize(std::string("\x01\x20\x01\x21\x00\x00\x00\x00", 8)), Error);  // zero digit
+  CHECK_THROWS_AS(ExactFloatSum::deserialize(std::string("\x01\x00\x01\x21\x00\x00\x06\x00", 8)), Error);  // no finite
 }
 
 TEST_CASE("a window with what it refuses is the whole sum") {
@@ -164,7 +167,8 @@ TEST_CASE("a window with what it refuses is the whole sum") {
   for (int round = 0; round < 60; round++) {
     std::vector<double> values = wild_values(random, 50);
     for (int i = 0; i < 3000; i++)
-      values.push_back(std::ldexp(static_cast<double>(static_cast<int64_t>(random())), static_cast<int>(random() % 60) - 60));
+      values.push_back(
+          std::ldexp(static_cast<double>(static_cast<int64_t>(random())), static_cast<int>(random() % 60) - 60));
     values.insert(values.end(), {0.0, -0.0, 1e308, -1e308, 5e-324});
     std::shuffle(values.begin(), values.end(), random);
     FloatSumWindow windows[2];

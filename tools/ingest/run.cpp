@@ -18,9 +18,8 @@ struct Ingested {
   uint32_t input = 0;
 };
 
-[[noreturn]] void fail_too_many(const RejectCount& rejects, uint64_t records) {
-  throw Error(ErrorKind::corrupt, rejects.first(),
-              concat(rejects.count(), " of ", records, " records rejected, more than --max-rejects allows"),
+[[noreturn]] void fail_too_many(const RejectCount& rejects, std::string_view what) {
+  throw Error(ErrorKind::corrupt, rejects.first(), concat(what, "; --max-rejects allows no more"),
               "look at them with --rejects FILE");
 }
 
@@ -81,12 +80,14 @@ int IngestTool::run(Session& session) {
           const std::string& input = source.input_name(done.input);
           rejects.add(input, done.rejects);
           if (kept) kept->add(input, done.rejects);
-          if (limit_ && rejects.count() > limit_->count) fail_too_many(rejects, records);
+          // How many more there were by then depends on how the input was cut, so it is not said.
+          if (limit_ && rejects.count() > limit_->count)
+            fail_too_many(rejects, concat("more than ", limit_->count, " records rejected"));
           out.write(std::move(done.block));
           session.progress(progress_of(source));
         });
     if (limit_ && static_cast<double>(rejects.count()) * 100 > limit_->percent * static_cast<double>(records))
-      fail_too_many(rejects, records);
+      fail_too_many(rejects, concat(rejects.count(), " of ", records, " records rejected"));
     if (kept) kept->finish(source.end_flags());
     out.finish(source.end_flags());
   });
