@@ -161,6 +161,13 @@ bool Aggregator::State::reads_states(const Batch& batch) const {
 }
 
 void Aggregator::State::merge(const State& other) {
+  // Queries taken from batches of one stream need not agree.
+  if (query.by != other.query.by || functions != other.functions ||
+      !std::equal(
+          query.calls.begin(), query.calls.end(), other.query.calls.begin(),
+          [](const AggregateCall& a, const AggregateCall& b) { return a.name == b.name && a.field == b.field; }))
+    throw Error(ErrorKind::usage, "merge", "the input holds results of different aggregations",
+                "name the keys with -b and the results with -a");
   PodVector<uint32_t> at;
   if (has_keys())
     at = table.merge(other.table);

@@ -45,7 +45,7 @@ class Aggregator {
 
   /// Throws Error(usage) where merge meets a stream without the wanted states, or a name means several fields.
   void add(const Batch& batch);
-  /// Requires that both were made from the same query.
+  /// Throws Error(usage) where the two were made from different queries.
   void merge(Aggregator&& other);
   uint64_t groups() const;
   /// Rough bytes in use, for --memory.

@@ -87,11 +87,13 @@ void declare_shared(Command::State& state, SharedText& into) {
   command.flag("--no-clobber", into.no_clobber, "never replace an existing file");
   if (set.inputs) {
     command.files(into.files, "event streams, JSON lines, folders of *.ev; - or nothing: standard input");
+  }
+  if (set.rows) {
     command.text("--since", "TIME", into.since,
                  "drop events before TIME: 2024-06-01, 2024-06-01T12:00, yesterday, -1h");
     command.text("--until", "TIME", into.until, "drop events at TIME and after");
     command.text("--timezone", "ZONE", into.timezone,
-                 "of times without a zone, days and printing: Europe/Berlin (UTC)");
+                 "of times without a zone in options, and of buckets: Europe/Berlin (UTC)");
     command.flag("--accept-partial", into.accept_partial, "take what is intact of truncated input; exit status 3");
   }
   if (set.text_in) {

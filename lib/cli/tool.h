@@ -43,7 +43,8 @@ class Command {
 
 /// Which of the shared options a tool has (all have -o, -j, --stats, --progress, -q, -v, --help, --version).
 struct SharedOptionSet {
-  bool inputs = true;       // FILE..., --accept-partial, --since, --until, --timezone
+  bool inputs = true;       // FILE...
+  bool rows = true;         // it takes rows: --accept-partial, --since, --until, --timezone
   bool stream_out = true;   // output is an event stream: --compress, --to
   bool text_in = true;      // -t for text inputs, --latency
   bool memory = true;       // --memory

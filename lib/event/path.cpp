@@ -172,4 +172,8 @@ int find_path(std::span<const Path> paths, std::string_view name) {
   return -1;
 }
 
+bool may_mean(std::string_view name, const Path& path) {
+  return find_path({&path, 1}, name) == 0;
+}
+
 }  // namespace ev

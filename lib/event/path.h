@@ -40,5 +40,7 @@ class Path {
 /// with a dot, `a`.`b` is the nested one (each backquoted part is a step).
 /// returns -1 where there is none.
 int find_path(std::span<const Path> paths, std::string_view name);
+/// Whether the name may mean this path, others aside.
+bool may_mean(std::string_view name, const Path& path);
 
 }  // namespace ev

@@ -23,17 +23,15 @@ struct TextKey {
 __attribute__((no_sanitize("address"))) inline TextKey short_key(const char* text, std::size_t length) {
   if (length == 0) [[unlikely]]
     return {0, 0, 0};  // the text may have no address
-  constexpr uintptr_t kPage = 4096;
-  uint64_t words[2] = {0, 0};
-  if ((reinterpret_cast<uintptr_t>(text) & (kPage - 1)) <= kPage - sizeof words) [[likely]]
-    __builtin_memcpy(words, text, sizeof words);
+  constexpr uintptr_t kPage = 4096, kWide = 16;
+  static constexpr uint8_t kKeep[2 * kWide] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+  uint64_t words[2] = {0, 0}, keep[2];
+  if ((reinterpret_cast<uintptr_t>(text) & (kPage - 1)) <= kPage - kWide) [[likely]]
+    __builtin_memcpy(words, text, kWide);
   else
     for (std::size_t i = 0; i < length; i++) reinterpret_cast<char*>(words)[i] = text[i];
-  // Two shifts each, since one by 64 is not defined.
-  const unsigned low = length < 8 ? static_cast<unsigned>(length) * 8 : 64;
-  const unsigned high = static_cast<unsigned>(length) * 8 - low;
-  const auto mask = [](unsigned bits) { return (uint64_t{1} << (bits / 2) << (bits - bits / 2)) - 1; };
-  return {words[0] & mask(low), words[1] & mask(high), length};
+  __builtin_memcpy(keep, kKeep + kWide - length, kWide);
+  return {words[0] & keep[0], words[1] & keep[1], length};
 }
 
 inline TextKey text_key(const char* text, std::size_t length) {

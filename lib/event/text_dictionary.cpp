@@ -8,7 +8,7 @@ constexpr std::size_t kFirstSlots = 64;
 
 void TextDictionary::clear() {
   if (keys_.empty()) return;
-  std::memset(slots_.data(), 0, slots_.size() * sizeof(uint64_t));
+  std::memset(slots_.data(), 0, slots_.size() * sizeof(uint32_t));
   keys_.clear();
 }
 
@@ -20,7 +20,7 @@ void TextDictionary::grow() {
     const uint64_t hash = hash_of(keys_[number]);
     uint64_t at = hash & mask_;
     while (slots_[at] != 0) at = (at + 1) & mask_;
-    slots_[at] = (hash >> 32) << 32 | (number + 1);
+    slots_[at] = static_cast<uint32_t>(number + 1);
   }
 }
 

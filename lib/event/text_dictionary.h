@@ -19,12 +19,9 @@ class TextDictionary {
     if (slots_.empty()) grow();
     key_ = text_key(text, length);
     hash_ = hash_of(key_);
-    const uint64_t tag = hash_ >> 32;
     for (at_ = hash_ & mask_;; at_ = (at_ + 1) & mask_) {
-      const uint64_t slot = slots_[at_];
-      if (slot == 0) return kAbsent;
-      if (slot >> 32 != tag) continue;
-      const uint32_t number = static_cast<uint32_t>(slot) - 1;
+      if (slots_[at_] == 0) return kAbsent;
+      const uint32_t number = slots_[at_] - 1;
       if (!(keys_[number] == key_)) continue;
       if (length <= TextKey::kExactLength || equal_texts(texts.data.data() + texts.offsets[number], text, length))
         return number;
@@ -33,7 +30,7 @@ class TextDictionary {
   /// Gives the text that find() did not find the next number.
   void insert() {
     keys_.push_back(key_);
-    slots_[at_] = (hash_ >> 32) << 32 | keys_.size();
+    slots_[at_] = static_cast<uint32_t>(keys_.size());
     if (keys_.size() * 2 > slots_.size()) grow();
   }
   void clear();
@@ -41,7 +38,7 @@ class TextDictionary {
  private:
   void grow();
 
-  PodVector<uint64_t> slots_;  // upper half of the hash, number + 1; 0 is free
+  PodVector<uint32_t> slots_;  // number + 1; 0 is free
   PodVector<TextKey> keys_;    // per number
   uint64_t mask_ = 0;
   // Of the last find().

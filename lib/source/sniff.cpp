@@ -11,7 +11,7 @@ constexpr std::size_t kSniffBytes = 4096;
 constexpr std::size_t kSniffEnough = 16;  // bytes that tell every kind apart, white space aside
 
 bool tells_enough(std::string_view head) {
-  return head.size() >= kSniffEnough && head.find_first_not_of(" \t\r\n") != std::string_view::npos;
+  return head.size() >= kSniffEnough && !is_blank(head);
 }
 
 /// Reads the first bytes into `head` and returns the input as if they had not been read.
@@ -26,7 +26,8 @@ std::unique_ptr<Input> peek(std::unique_ptr<Input> input, std::string& head) {
   }
   while (have < head.size() && !tells_enough({head.data(), have})) {
     // A short first line is enough where nothing follows at once: waiting for more would hold it back.
-    if (have > 0 && std::memchr(head.data(), '\n', have) && !input->ready(std::chrono::nanoseconds(0))) break;
+    bool has_line = !is_blank({head.data(), have}) && std::memchr(head.data(), '\n', have);
+    if (has_line && !input->ready(std::chrono::nanoseconds(0))) break;
     std::size_t got = input->read(into.subspan(have));
     if (got == 0) break;
     have += got;
@@ -36,6 +37,8 @@ std::unique_ptr<Input> peek(std::unique_ptr<Input> input, std::string& head) {
 }
 
 }  // namespace
+
+bool is_blank(std::string_view head) { return head.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 OpenedInput open_and_sniff(const std::string& path, const StopCheck& stop) {
   OpenedInput opened;

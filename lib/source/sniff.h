@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "io/input.h"
 #include "text/detect.h"
@@ -15,6 +16,8 @@ struct OpenedInput {
   std::string head;              // its first bytes
 };
 
+/// Nothing but white space: a log whose first record has not come yet.
+bool is_blank(std::string_view head);
 /// Throws Error(no_input), and what reading throws. Of a pipe, waits for the first bytes only.
 OpenedInput open_and_sniff(const std::string& path, const StopCheck& stop);
 

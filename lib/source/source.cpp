@@ -62,6 +62,9 @@ struct Source::State {
   std::atomic<uint64_t> bytes_done{0}, bytes_now{0}, rows{0};
   std::optional<uint64_t> bytes_total;
 
+  /// Records of a text input among which its event-time field is looked for.
+  uint32_t records_to_look_at() const { return options.time_fields.empty() ? kTimeDetectionRecords : UINT32_MAX; }
+  bool needs_event_time() const { return ranged() || options.event_time; }
   bool ranged() const {
     return options.since != std::numeric_limits<int64_t>::min() || options.until != std::numeric_limits<int64_t>::max();
   }
@@ -85,10 +88,11 @@ void Source::State::open_next() {
   // A log whose first line is broken is still a log: its bad lines are rejects.
   bool text_wanted = opened.kind == InputKind::json_lines || options.text_forced ||
                      (opened.kind == InputKind::empty && options.text_only) ||
-                     (opened.kind == InputKind::other && opened.head.find("\n{") != std::string::npos);
+                     (opened.kind == InputKind::other && opened.head.find("\n{") != std::string::npos) ||
+                     (opened.kind == InputKind::other && is_blank(opened.head));
   if (text_wanted) {
     text_time.reset();
-    records_left = options.time_fields.empty() ? kTimeDetectionRecords : UINT32_MAX;
+    records_left = records_to_look_at();
     text = std::make_unique<TextUnits>(std::move(opened.input), options.block_rows, options.latency);
   } else if (opened.kind == InputKind::event_stream || opened.kind == InputKind::empty) {
     // What a pipe brings is drained to its END even after a signal; its first producer is the one to stop.
@@ -102,6 +106,8 @@ void Source::State::open_next() {
 
 void Source::State::close_stream() {
   const StreamTotals& read = stream->totals();
+  // Blocks that lack a time are skipped under a time range, so it is known here only.
+  if (needs_event_time() && read.rows > 0 && !stream->has_event_time()) fail_no_event_time(stream->input().name());
   totals.segments += read.segments;
   totals.blocks += read.blocks;
   totals.rows += read.rows;
@@ -131,7 +137,7 @@ std::optional<SourceUnit> Source::State::next_block() {
     close_stream();
     return std::nullopt;
   }
-  if ((ranged() || options.event_time) && !block->time_path && block->header.rows > 0) fail_no_event_time(stream->input().name());
+  if (needs_event_time() && !block->time_path && block->header.rows > 0) fail_no_event_time(stream->input().name());
   rows += block->header.rows;
   return unit(std::move(*block));
 }
@@ -159,6 +165,9 @@ std::optional<SourceUnit> Source::State::next_text() {
   }
   bytes_now = text->input().consumed();
   if (!text_unit) {
+    // A short log ends before there were enough records to say so.
+    bool had_records = records_left < records_to_look_at();
+    if (needs_event_time() && !text_time && had_records) fail_no_event_time(text->input().name());
     if (text->input().stopped()) flags |= kEndInterrupted;
     bytes_done += text->input().consumed();
     bytes_now = 0;
@@ -166,7 +175,7 @@ std::optional<SourceUnit> Source::State::next_text() {
     return std::nullopt;
   }
   find_time(*text_unit);
-  if ((ranged() || options.event_time) && !text_time && records_left == 0) fail_no_event_time(text->input().name());
+  if (needs_event_time() && !text_time && records_left == 0) fail_no_event_time(text->input().name());
   return unit(std::move(*text_unit));
 }
 
@@ -175,12 +184,11 @@ Source::Source(SourceOptions options) : state_(std::make_unique<State>()) {
   if (options.paths.empty()) options.paths.emplace_back("-");
   s.names = list_inputs(options.paths, options.text_only);
   s.bytes_total = total_size(s.names);
-  if (s.ranged()) options.event_time = true;
   if (options.directory_only) options.fields = FieldChoice{false, {}};
-  s.projection = Projection{options.fields.all, options.fields.names, options.event_time};
   FieldChoice parsed = options.directory_only ? FieldChoice{} : options.fields;
   for (unsigned i = 0; i < options.workers; i++) s.parsers.emplace_back(parsed);
   s.options = std::move(options);
+  s.projection = Projection{s.options.fields.all, s.options.fields.names, s.needs_event_time()};
 }
 
 Source::~Source() = default;

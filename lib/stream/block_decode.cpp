@@ -18,9 +18,7 @@ std::span<const uint8_t> RawBlock::chunk(std::size_t i) const {
 }
 
 bool Projection::wants(const Path& path) const {
-  if (all) return true;
-  std::span<const Path> one(&path, 1);
-  return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return find_path(one, name) == 0; });
+  return all || std::any_of(names.begin(), names.end(), [&](const std::string& name) { return may_mean(name, path); });
 }
 
 bool may_hold_time(const BlockHeader& header, int64_t since, int64_t until) {

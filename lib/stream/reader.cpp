@@ -67,6 +67,7 @@ struct StreamReader::State {
 
   SegmentTally tally;
   std::optional<Path> time_path;
+  bool any_time_path = false;
   std::optional<IndexBuilder> rebuilt_index;
   std::optional<std::vector<SegmentInfo>> segments;  // of a seekable input, once asked for
   std::optional<IndexedSegment> indexed;             // the current segment, where it is read by its INDEX
@@ -137,6 +138,7 @@ bool StreamReader::State::open_segment(std::span<const uint8_t> header, uint64_t
   Buffer body;
   if (!arrived(in.read_body(body, body_bytes), "inside a HEADER")) return false;
   time_path = read_header(header, body, place()).time_path;
+  any_time_path |= time_path.has_value();
   tally = SegmentTally();
   tally.add_record(header, body_bytes);
   if (options.verify_index) rebuilt_index.emplace();
@@ -320,6 +322,9 @@ std::optional<RawBlock> StreamReader::next() {
 }
 const StreamTotals& StreamReader::totals() const {
   return state_->totals;
+}
+bool StreamReader::has_event_time() const {
+  return state_->any_time_path;
 }
 uint64_t StreamReader::skipped_rows() const {
   return state_->skipped_rows;

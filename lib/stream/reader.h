@@ -46,6 +46,8 @@ class StreamReader {
   ~StreamReader();
   std::optional<RawBlock> next();
   const StreamTotals& totals() const;
+  /// Whether any segment begun so far names an event-time field.
+  bool has_event_time() const;
   /// Rows of blocks skipped by time: timed ones outside the range, and untimed ones.
   uint64_t skipped_rows() const;
   uint64_t skipped_untimed() const;

@@ -34,7 +34,6 @@ struct Field {
   uint64_t entry = 0;    // where its value stands in the line at hand
   std::string key;
   Path full_path;
-  std::string name;
 };
 
 /// What can be wrong with a key.

@@ -45,8 +45,8 @@ std::size_t first_invalid(std::string_view text) {
 
 }  // namespace
 
-bool FieldChoice::wants(std::string_view name) const {
-  return all || std::find(names.begin(), names.end(), name) != names.end();
+bool FieldChoice::wants(const Path& path) const {
+  return all || std::any_of(names.begin(), names.end(), [&](const std::string& name) { return may_mean(name, path); });
 }
 
 struct JsonLinesParser::State {

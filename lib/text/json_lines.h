@@ -49,7 +49,7 @@ struct ParsedText {
 struct FieldChoice {
   bool all = true;
   std::vector<std::string> names;
-  bool wants(std::string_view name) const;
+  bool wants(const Path& path) const;
 };
 
 /// One per thread: learns the shapes of lines as it goes, which never changes what comes out. parse() gives the same

@@ -62,7 +62,7 @@ std::optional<Path> find_time_field(std::string_view lines, std::span<const std:
     if (!simdjson::validate_utf8(line.data(), size) || !reader.read({line.data(), size})) continue;
     for (const std::string& candidate : candidates) {
       for (const Entry& entry : reader.leaves()) {
-        if (entry.value.type == Type::null || entry.field->name != candidate) continue;
+        if (entry.value.type == Type::null || entry.field->full_path.name() != candidate) continue;
         if (named || read_time(entry.value, entry.raw(), true)) return entry.field->full_path;
       }
     }

@@ -279,3 +279,13 @@ TEST_CASE("fields of a query") {
   merge.merge = true;
   CHECK(fields_of(merge) == std::vector<std::string>{"a", "count", "sum_v"});
 }
+
+TEST_CASE("aggregators of different queries do not merge") {
+  Aggregator wanted(query_of({"a"}, "count, sum(v)"));
+  for (const AggregateQuery& query :
+       {query_of({"b"}, "count, sum(v)"), query_of({"a"}, "count"), query_of({"a"}, "count, max(v)"),
+        query_of({"a"}, "count, sum(v) as w"), query_of({"a"}, "count, sum(w) as sum_v")}) {
+    Aggregator other(query);
+    CHECK_THROWS_AS(wanted.merge(std::move(other)), Error);
+  }
+}

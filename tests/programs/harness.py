@@ -55,8 +55,11 @@ def exit_code(process):
     return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
 
-def dribble(pipe, data, sizes=(1, 2, 3, 5, 8, 13), pause=0.0):
-    """Writes in small pieces; a reader that is gone is not the test's business here."""
+SMALL = (1, 2, 3, 5, 8, 13)
+
+
+def dribble(pipe, data, sizes=SMALL, pause=0.0):
+    """Writes in pieces; a reader that is gone is not the test's business here."""
     try:
         at = turn = 0
         while at < len(data):
@@ -86,8 +89,8 @@ class Programs:
         words = words.split() if isinstance(words, str) else list(words)
         return [str(self.bindir / f"ev-{words[0]}")] + [str(word) for word in words[1:]]
 
-    def run(self, words, data=None, small_writes=False, pause=0.0, timeout=TIMEOUT_SECONDS, **options):
-        """Runs a program to its end; `data` goes through a pipe."""
+    def run(self, words, data=None, sizes=None, pause=0.0, timeout=TIMEOUT_SECONDS, **options):
+        """Runs a program to its end; `data` goes through a pipe, in writes of the `sizes` in turns."""
         options.setdefault("stdout", subprocess.PIPE)
         process = subprocess.Popen(
             self.argv(words),
@@ -98,8 +101,8 @@ class Programs:
             **options,
         )
         feeder = None
-        if data is not None and small_writes:
-            feeder = threading.Thread(target=dribble, args=(process.stdin, data), kwargs={"pause": pause})
+        if data is not None and sizes:
+            feeder = threading.Thread(target=dribble, args=(process.stdin, data), kwargs={"sizes": sizes, "pause": pause})
             process.stdin = None
             feeder.start()
             data = None

@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from harness import Pipeline, Programs, Tally, bindir_argument, dribble, exit_code, signal_name
+from harness import SMALL, Pipeline, Programs, Tally, bindir_argument, dribble, exit_code, signal_name
 
 SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ
 STREAM_WRITERS = ["cat whole.ev", "aggregate -b event_type whole.ev", "ingest whole.jsonl"]
@@ -96,9 +96,9 @@ class HostileTest:
         self.programs.ingest("some.ev", lines)
         wanted = self.programs.run("export -f jsonl some.ev").out
         stream = (self.programs.folder / "some.ev").read_bytes()
-        ended = self.programs.run("export -f jsonl", stream, small_writes=True)
+        ended = self.programs.run("export -f jsonl", stream, sizes=SMALL)
         self.tally.check(ended.code == 0 and ended.out == wanted, "a stream in small reads", repr(ended))
-        ended = self.programs.run("ingest --to jsonl", lines, small_writes=True)
+        ended = self.programs.run("ingest --to jsonl", lines, sizes=SMALL)
         self.tally.check(ended.code == 0 and ended.out == wanted, "text in small reads", repr(ended))
         self.tally.equal(self.read_bytewise("export -f jsonl some.ev"), (0, wanted), "output that is read byte by byte")
 
@@ -192,7 +192,8 @@ class HostileTest:
             feed = pipeline.stages[0].stdin
             feed.write(b"".join(lines) + b'{"half')
             feed.flush()
-            time.sleep(0.3)
+            arrived = wait_until(lambda: any((self.programs.folder / name).stat().st_size > 1000 for name in self.programs.leftovers()))
+            self.tally.check(arrived, f"{signal_name(number)}: events arrive while the producer waits")
             for process in pipeline.stages:
                 process.send_signal(number)
             codes = pipeline.wait()

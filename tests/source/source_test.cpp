@@ -221,3 +221,37 @@ TEST_CASE("a stop request ends the reading and is told") {
   CHECK(taken.rows < 100);
   CHECK(source.interrupted());
 }
+
+TEST_CASE("a time range works where the event time is no field that the tool reads") {
+  Folder folder;
+  std::string lines = timed_lines(0, 100);
+  for (const std::string& path : {folder.file("a.jsonl", lines), folder.file("a.ev", stream_of(folder, lines, 10))}) {
+    SourceOptions options = options_for({path});
+    options.fields = FieldChoice{false, {"n"}};
+    options.since = at(25);
+    options.until = at(35);
+    Source source(options);
+    CHECK(take_all(source).rows == 10);
+  }
+}
+
+TEST_CASE("a short text without event time refuses a time range, too") {
+  Folder folder;
+  SourceOptions options = options_for({folder.file("a.jsonl", "{\"n\":1}\n")});
+  options.since = 0;
+  Source source(options);
+  CHECK_THROWS_AS(take_all(source), Error);
+}
+
+TEST_CASE("names in backquotes choose the same fields of text and of streams") {
+  Folder folder;
+  std::string lines = "{\"a.b\":1,\"x\":{\"y\":2},\"z\":3}\n";
+  for (const std::string& path : {folder.file("a.jsonl", lines), folder.file("a.ev", stream_of(folder, lines, 10))}) {
+    SourceOptions options = options_for({path});
+    options.fields = FieldChoice{false, {"`a.b`", "`x`.`y`"}};
+    Source source(options);
+    Taken taken = take_all(source);
+    REQUIRE(taken.batches.size() == 1);
+    CHECK(taken.batches[0].columns.size() == 2);
+  }
+}

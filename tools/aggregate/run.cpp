@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "aggregate/aggregate.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -15,21 +17,35 @@ struct Absorbed {
   uint32_t input = 0;
 };
 
-/// The aggregators of all workers, made when each is first used. Without -a and -b under --merge the query is read from
-/// the first batch that a worker sees: all batches of earlier results have the same states.
+/// The aggregators of all workers, made when each is first used.
 class Workers {
  public:
-  Workers(AggregateQuery query, bool query_from_input, unsigned threads, uint64_t memory)
-      : query_(std::move(query)), query_from_input_(query_from_input), memory_(memory / threads), parts_(threads) {}
+  Workers(const AggregateQuery& query, unsigned threads, uint64_t memory)
+      : query_(query),
+        fields_(fields_of(query)),
+        memory_(memory / threads),
+        parts_(threads),
+        seen_(threads, std::vector<bool>(fields_.size())) {}
 
   void add(const Batch& batch, unsigned worker) {
-    std::optional<Aggregator>& part = parts_[worker];
     if (batch.rows == 0) return;
-    if (!part) part.emplace(query_from_input_ ? query_from(batch, query_.every) : query_);
+    for (std::size_t i = 0; i < fields_.size(); i++)
+      if (!seen_[worker][i]) seen_[worker][i] = find_path(batch.paths, fields_[i]) >= 0;
+    std::optional<Aggregator>& part = parts_[worker];
+    if (!part) part.emplace(query_);
     part->add(batch);
     if (part->memory() > memory_)
       throw Error(ErrorKind::io, "", concat("the groups need more than the memory allowed (", part->groups(), " groups so far)"),
                   "raise --memory, or use fewer or coarser keys");
+  }
+
+  /// Fields of the query that no event had.
+  std::vector<std::string> missing_fields() const {
+    std::vector<std::string> missing;
+    for (std::size_t i = 0; i < fields_.size(); i++)
+      if (std::none_of(seen_.begin(), seen_.end(), [&](const std::vector<bool>& seen) { return seen[i]; }))
+        missing.push_back(fields_[i]);
+    return missing;
   }
 
   /// All parts merged; nothing was seen by any: an aggregator of the plain query.
@@ -45,9 +61,10 @@ class Workers {
 
  private:
   AggregateQuery query_;
-  bool query_from_input_;
+  std::vector<std::string> fields_;
   uint64_t memory_;  // of one worker
   std::vector<std::optional<Aggregator>> parts_;
+  std::vector<std::vector<bool>> seen_;  // per worker and field
 };
 
 }  // namespace
@@ -67,7 +84,12 @@ void AggregateTool::declare(Command& command) {
 void AggregateTool::validate() {
   if (calls_text_) calls_ = parse_aggregates(*calls_text_);
   else if (!merge_) calls_ = parse_aggregates("count");
-  if (every_text_) every_ = parse_duration(*every_text_);
+  if (!every_text_) return;
+  try {
+    every_ = parse_duration(*every_text_);
+  } catch (const Error& error) {
+    throw error.within("--every");
+  }
 }
 
 int AggregateTool::run(Session& session) {
@@ -83,27 +105,36 @@ int AggregateTool::run(Session& session) {
   if (!query_from_input) options.fields = FieldChoice{false, fields_of(query)};
   Source source(options);
   StreamOutput out(session);
-  Workers workers(query, query_from_input, session.options().threads, session.options().memory);
+  std::optional<Workers> workers;
   RejectCount rejects;
   Ledger ledger;
 
+  auto absorb = [&](SourceItem&& item, unsigned worker) {
+    item.ledger.absorbed = item.batch->rows;
+    workers->add(*item.batch, worker);
+    return Absorbed{item.ledger, std::move(item.rejects), item.input};
+  };
+  auto account = [&](Absorbed&& done) {
+    ledger += done.ledger;
+    rejects.add(source.input_name(done.input), done.rejects);
+    session.progress(progress_of(source));
+  };
   run_with_abort(out, [&] {
+    // Under --merge alone the first rows of the input tell what there is to merge.
+    while (query_from_input && !workers) {
+      std::optional<SourceUnit> unit = source.next();
+      if (!unit) break;
+      SourceItem item = source.open(std::move(*unit), 0);
+      if (item.batch->rows > 0) workers.emplace(query_from(*item.batch, query.every), session.options().threads, session.options().memory);
+      if (workers) account(absorb(std::move(item), 0));
+    }
+    if (!workers) workers.emplace(query, session.options().threads, session.options().memory);
     run_ordered<SourceUnit, Absorbed>(
         pipeline_options(session), [&] { return source.next(); },
-        [&](SourceUnit&& unit, unsigned worker) {
-          SourceItem item = source.open(std::move(unit), worker);
-          item.ledger.absorbed = item.batch->rows;
-          workers.add(*item.batch, worker);
-          return Absorbed{item.ledger, std::move(item.rejects), item.input};
-        },
-        [&](Absorbed&& done) {
-          ledger += done.ledger;
-          rejects.add(source.input_name(done.input), done.rejects);
-          session.progress(progress_of(source));
-        });
+        [&](SourceUnit&& unit, unsigned worker) { return absorb(source.open(std::move(unit), worker), worker); }, account);
     ledger += source.skipped();
     out.writer().add(ledger);
-    Aggregator all = workers.merged();
+    Aggregator all = workers->merged();
     for (Batch& batch : all.finish(session.options().block_rows)) {
       Ledger created;
       created.created = batch.rows;
@@ -111,6 +142,9 @@ int AggregateTool::run(Session& session) {
     }
     out.finish(source.end_flags());
     for (const std::string& warning : all.warnings()) session.warn(warning);
+    if (ledger.absorbed > 0)
+      for (const std::string& field : workers->missing_fields())
+        session.warn(concat("no event has a field ", escape_controls(field), "; `ev info` lists the fields there are"));
   });
   report_inputs(session, source, rejects);
   return 0;

@@ -98,7 +98,7 @@ std::vector<std::string> CheckTool::examples() const { return {"ev check events.
 
 SharedOptionSet CheckTool::shared() const {
   SharedOptionSet set;
-  set.stream_out = set.text_in = set.memory = false;
+  set.rows = set.stream_out = set.text_in = set.memory = false;
   return set;
 }
 

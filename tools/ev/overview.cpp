@@ -25,10 +25,12 @@ std::vector<Heading> headings() {
           {"Others", {}}};
 }
 
+/// A program without a summary is none of the toolkit.
 void add_program(std::string& out, const std::string& name) {
   auto path = find_program(concat("ev-", name));
   std::string summary = path ? output_of(*path, {"--summary"}) : std::string();
   summary.resize(std::min(summary.find('\n'), summary.size()));
+  if (summary.empty()) return;
   std::string left = concat("  ", name);
   out += concat(left, std::string(left.size() < 14 ? 14 - left.size() : 1, ' '), escape_controls(summary), "\n");
 }
@@ -47,8 +49,9 @@ std::string overview() {
       }
     if (heading.programs.empty()) here.swap(left);
     if (here.empty()) continue;
-    out += concat("\n", heading.title, ":\n");
-    for (const std::string& name : here) add_program(out, name);
+    std::string programs;
+    for (const std::string& name : here) add_program(programs, name);
+    if (!programs.empty()) out += concat("\n", heading.title, ":\n", programs);
   }
   out +=
       "\nExample:\n"

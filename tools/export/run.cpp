@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <atomic>
+#include <filesystem>
+#include <set>
 
 #include "aggregate/aggregator.h"
 #include "base/text.h"
@@ -21,6 +24,35 @@ struct Written {
   std::vector<Reject> rejects;
   uint32_t input = 0;
 };
+
+/// All fields of the inputs in order of first appearance, where each is a file and so can be read twice; else none.
+/// What is wrong with an input is left to the reading that follows.
+std::vector<Path> fields_of_files(Session& session) {
+  const std::vector<std::string>& files = session.options().files;
+  bool all_files = !files.empty() && std::all_of(files.begin(), files.end(), [](const std::string& name) {
+    std::error_code error;
+    return name != "-" && (std::filesystem::is_regular_file(name, error) || std::filesystem::is_directory(name, error));
+  });
+  std::vector<Path> fields;
+  if (!all_files) return fields;
+  std::set<std::string> known;
+  auto add = [&](const std::vector<Path>& paths) {
+    for (const Path& path : paths)
+      if (known.insert(path.encoded()).second) fields.push_back(path);
+  };
+  SourceOptions options = source_options(session);
+  options.pass_blocks = options.directory_only = true;
+  options.workers = 1;
+  try {
+    Source source(options);
+    while (std::optional<SourceUnit> unit = source.next()) {
+      SourceItem item = source.open(std::move(*unit), 0);
+      add(item.block ? item.block->meta->paths : item.batch->paths);
+    }
+  } catch (const Error&) {
+  }
+  return fields;
+}
 
 /// Puts the texts of batches in order. One thread at a time, except format().
 class TextOutput {
@@ -88,6 +120,8 @@ int ExportTool::run(Session& session) {
   if (table) emit.max_rows = head_ ? *head_ : (terminal ? kTerminalRows : UINT64_MAX);
   uint64_t limit = table ? UINT64_MAX : head_.value_or(UINT64_MAX);
 
+  if (format == "csv" || format == "tsv") emit.columns = fields_of_files(session);
+
   Source source(source_options(session));
   TextOutput text(session, make_emitter(format, emit));
   RejectCount rejects;
@@ -108,12 +142,11 @@ int ExportTool::run(Session& session) {
   auto cut_to_limit = [&](Written& done) {
     if (written_rows + done.batch->rows > limit) {
       done.batch = slice(*done.batch, 0, static_cast<uint32_t>(limit - written_rows));
-      done.text.clear();
-      if (!text.buffers() && done.batch->rows > 0) done.text = text.format(*done.batch);
+      done.text.clear();  // of more rows than are wanted
     }
     written_rows += done.batch->rows;
   };
-  // The columns of a csv are those of the first batch with rows: up to it, one after the other.
+  // The columns of a csv from a pipe are those of the first batch with rows: up to it, one after the other.
   auto write = [&](Written&& done) {
     account(done);
     cut_to_limit(done);

@@ -24,6 +24,10 @@ std::string joined(const std::set<std::string>& names) {
   return join(std::vector<std::string>(names.begin(), names.end()), ", ");
 }
 
+std::string counted(uint64_t count, std::string_view noun) {
+  return concat(grouped(count), " ", noun, count == 1 ? "" : "s");
+}
+
 std::string percent(uint64_t part, uint64_t whole) {
   if (part == whole) return "100%";
   uint64_t tenths = whole == 0 ? 0 : part * 1000 / whole;
@@ -85,7 +89,8 @@ std::string info_table(const Summary& summary, const InputCounts& counts, unsign
     out += concat(label, std::string(label.size() < 12 ? 12 - label.size() : 1, ' '), text, "\n");
   };
   if (counts.text) line("rows", concat(grouped(summary.rows), ", ", grouped(counts.ledger.rejected), " rejected"));
-  else line("rows", concat(grouped(summary.rows), " in ", grouped(summary.blocks), " blocks, ", counts.segments, " segments"));
+  else line("rows", concat(grouped(summary.rows), " in ", counted(summary.blocks, "block"), ", ",
+                                counted(counts.segments, "segment")));
   line("size", counts.text ? size_text(counts.input_bytes)
                            : concat(size_text(summary.stored_bytes), " stored, ", size_text(summary.raw_bytes), " raw"));
   if (summary.timed > 0)

@@ -99,12 +99,13 @@ void Summary::add(const BlockHeader& header, const std::vector<Path>& paths, std
   for (const ChunkEntry& chunk : chunks) {
     if (chunk.path == kLayoutChunkPath) continue;
     const Path& path = paths[chunk.path];
+    std::size_t order = order_.try_emplace(path.encoded(), order_.size()).first->second;
     auto [at, is_new] = fields_.try_emplace({path.encoded(), chunk.type});
     FieldSummary& field = at->second;
     if (is_new) {
       field.name = path.name();
       field.type = chunk.type;
-      field.order = fields_.size();
+      field.order = order;
     }
     field.values += chunk.values;
     field.stored_bytes += chunk.stored_bytes;
@@ -123,7 +124,9 @@ void Summary::add_examples(const Batch& batch) {
 std::vector<const FieldSummary*> Summary::fields() const {
   std::vector<const FieldSummary*> list;
   for (const auto& [key, field] : fields_) list.push_back(&field);
-  std::sort(list.begin(), list.end(), [](auto* a, auto* b) { return a->order < b->order; });
+  std::sort(list.begin(), list.end(), [](auto* a, auto* b) {
+    return std::pair(a->order, a->type) < std::pair(b->order, b->type);
+  });
   return list;
 }
 

@@ -18,7 +18,7 @@ namespace ev {
 struct FieldSummary {
   std::string name;
   Type type = Type::null;
-  std::size_t order = 0;  // of first appearance
+  std::size_t order = 0;  // of the first appearance of its path
   uint64_t values = 0, stored_bytes = 0;
   Zone zone;              // over all blocks; absent where one of them has none
   bool zone_missing = false;
@@ -31,7 +31,7 @@ class Summary {
   void add(const BlockHeader& header, const std::vector<Path>& paths, std::span<const ChunkEntry> chunks);
   /// Takes the first value of each field that has no example yet.
   void add_examples(const Batch& batch);
-  /// In order of first appearance.
+  /// In order of first appearance; those of one path by type: how the rows were cut into blocks does not show.
   std::vector<const FieldSummary*> fields() const;
   /// A bound as text, with "..." where it was cut; empty where there is none.
   static std::string bound(const FieldSummary& field, bool max);
@@ -44,6 +44,7 @@ class Summary {
 
  private:
   std::map<std::pair<std::string, Type>, FieldSummary> fields_;  // by encoded path
+  std::map<std::string, std::size_t> order_;                     // of encoded paths
 };
 
 }  // namespace ev
