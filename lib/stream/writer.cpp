@@ -100,7 +100,7 @@ void StreamWriter::State::write_block(BlockHeader header, const Buffer& body, co
     end.ledger = segment_ledger();
     close_segment(end);
   }
-  if (!open) open_segment(path ? path : time_path);
+  if (!open) open_segment(path || has_times_at(time_path, paths, chunks) ? path : time_path);
   header.sequence = tally.blocks();
   header.body_bytes = body.size();
   index.add(tally.bytes(), header, paths, chunks);

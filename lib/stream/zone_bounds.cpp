@@ -1,5 +1,6 @@
 #include "stream/zone_bounds.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string_view>
@@ -23,7 +24,7 @@ bool words_held(const Zone& zone, const Column& column) {
 /// The first kZoneBytes of a text, filled up with zeros.
 std::array<uint8_t, kZoneBytes> cut(std::string_view text) {
   std::array<uint8_t, kZoneBytes> bytes{};
-  std::memcpy(bytes.data(), text.data(), std::min(text.size(), kZoneBytes));
+  std::copy_n(text.begin(), std::min(text.size(), kZoneBytes), bytes.begin());  // an empty text may have no address
   return bytes;
 }
 

@@ -157,7 +157,7 @@ TEST_CASE("--list-options names what --help names, an option a line") {
 
 TEST_CASE("a program has only the shared options it asked for") {
   TestTool tool;
-  tool.set = {false, false, false, false};
+  tool.set = {.inputs = false, .rows = false, .stream_out = false, .text_in = false, .memory = false};
   Outcome o = run_child(tool, {"--list-options"});
   for (const char* part : {"--since", "--to", "--memory", "--latency"}) CHECK_MESSAGE(!holds(o.out, part), part);
   for (const char* part : {"-o --output", "-j --threads", "--stats", "--progress"})

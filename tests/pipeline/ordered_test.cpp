@@ -296,7 +296,7 @@ TEST_CASE("what consume() throws stops everything") {
 TEST_CASE("on_cancel wakes a produce() that blocks when consume() fails") {
   std::mutex mutex;
   std::condition_variable changed;
-  bool woken = false;
+  bool woken = false, reading = false;
   int made = 0, cancels = 0;
   ev::PipelineOptions options;
   options.threads = 2;
@@ -313,13 +313,16 @@ TEST_CASE("on_cancel wakes a produce() that blocks when consume() fails") {
                       [&]() -> std::optional<Counted> {
                         if (made == 1) {
                           std::unique_lock lock(mutex);
+                          reading = true;
+                          changed.notify_all();
                           changed.wait_for(lock, 10s, [&] { return woken; });
                           throw std::logic_error("the read was cut short");  // must not hide the first failure
                         }
                         return Counted(made++);
                       },
-                      [](Counted&& in, unsigned) {
-                        std::this_thread::sleep_for(50ms);  // by then the other thread reads
+                      [&](Counted&& in, unsigned) {
+                        std::unique_lock lock(mutex);
+                        changed.wait_for(lock, 10s, [&] { return reading; });
                         return std::move(in);
                       },
                       [](Counted&&) { throw Failure("write"); })),

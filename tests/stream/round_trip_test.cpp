@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "event/batch_builder.h"
 #include "event/row_digest.h"
 #include "stream/check.h"
 #include "stream/reseal.h"
@@ -269,6 +270,31 @@ TEST_CASE("joined files are a stream") {
   CHECK(segments[1].offset == large_sample().size());
   CHECK(segments[2].offset == large_sample().size() + small_sample().size());
   CHECK(segments[1].end.rows == 36);
+}
+
+TEST_CASE("a block whose rows lack the event-time field stays in the segment") {
+  Written w;
+  BatchBuilder builder;
+  uint32_t path = builder.path(Path{"other"}), column = builder.column(path, Type::int64), layout = builder.layout({&path, 1});
+  const Cell one{column, 0, 1};
+  builder.append(layout, {&one, 1});
+  w.block(sample_batch(0, 5));
+  w.block(builder.finish(-1));
+  w.block(sample_batch(5, 5));
+  w.writer.finish(0);
+  CHECK(list_segments(*memory_input("m", w.bytes)).size() == 1);
+  CHECK(check_stream(memory_input("m", w.bytes), false).rows == 11);
+}
+
+TEST_CASE("a column of empty texts alone passes the full check") {
+  Written w;
+  BatchBuilder builder;
+  uint32_t path = builder.path(Path{"empty"}), column = builder.column(path, Type::string), layout = builder.layout({&path, 1});
+  const Cell empty{column, 0, 0};
+  for (int i = 0; i < 3; i++) builder.append(layout, {&empty, 1});
+  w.block(builder.finish(-1));
+  w.writer.finish(0);
+  CHECK(check_stream(memory_input("m", w.bytes), false).rows == 3);
 }
 
 TEST_CASE("a change of the event-time field begins a segment") {

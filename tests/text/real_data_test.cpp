@@ -1,4 +1,4 @@
-// Real logs and the JSON conformance suite. They are no part of the repository: EV_TEST_DATA names the folder that has
+// Real logs and the JSON conformance suite. They are no part of the repository: EV_DATA names the folder that has
 // them; without it these tests are skipped.
 #include <doctest/doctest.h>
 #include <simdjson.h>
@@ -22,9 +22,9 @@ namespace {
 
 /// The folder, or empty with a message.
 std::string data_folder() {
-  const char* named = std::getenv("EV_TEST_DATA");
+  const char* named = std::getenv("EV_DATA");
   if (named && std::filesystem::is_directory(named)) return named;
-  MESSAGE("skipped: EV_TEST_DATA names no folder of real logs");
+  MESSAGE("skipped: EV_DATA names no folder of real logs");
   return {};
 }
 

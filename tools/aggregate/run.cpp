@@ -125,8 +125,9 @@ int AggregateTool::run(Session& session) {
       std::optional<SourceUnit> unit = source.next();
       if (!unit) break;
       SourceItem item = source.open(std::move(*unit), 0);
-      if (item.batch->rows > 0) workers.emplace(query_from(*item.batch, query.every), session.options().threads, session.options().memory);
-      if (workers) account(absorb(std::move(item), 0));
+      bool rows = item.batch->rows > 0;
+      if (rows) workers.emplace(query_from(*item.batch, query.every), session.options().threads, session.options().memory);
+      account(rows ? absorb(std::move(item), 0) : Absorbed{item.ledger, std::move(item.rejects), item.input});
     }
     if (!workers) workers.emplace(query, session.options().threads, session.options().memory);
     run_ordered<SourceUnit, Absorbed>(
