@@ -101,8 +101,11 @@ class PodVector {
     std::size_t wanted = capacity_ + capacity_ / 2;
     if (wanted < n) wanted = n;
     if (wanted < 16) wanted = 16;
-    void* p = std::realloc(data_, wanted * sizeof(T) + kSlack);
+    // Not realloc(): it copies all that was reserved, also what was never written.
+    void* p = std::malloc(wanted * sizeof(T) + kSlack);
     if (!p) throw std::bad_alloc();
+    if (size_ > 0) std::memcpy(p, data_, size_ * sizeof(T));
+    std::free(data_);
     data_ = static_cast<T*>(p);
     capacity_ = wanted;
   }

@@ -19,11 +19,12 @@ namespace ev {
 namespace {
 
 /// Batches and blocks are megabytes that come and go all the time: kept by the heap, their pages are not given back to
-/// the system and cleared again each time.
+/// the system and cleared again each time. One heap serves all threads: glibc gives back whole heaps of further ones,
+/// which costs more than the few waits for this one.
 void tune_allocator() {
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
   ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
-  ::mallopt(M_ARENA_MAX, 4);
+  ::mallopt(M_ARENA_MAX, 1);
 }
 
 /// A program started with standard descriptors closed would get their numbers for the next files it opens, and then

@@ -14,9 +14,10 @@ uint64_t word_bytes(Type type) {
 
 uint64_t text_bytes(const Column& column) {
   if (column.codes.empty()) return column.texts.data.size() + kTextLengthBytes * column.texts.size();
-  const uint32_t* offsets = column.texts.offsets.data();
+  PodVector<uint32_t> lengths(column.texts.size());
+  for (std::size_t i = 0; i < lengths.size(); i++) lengths[i] = static_cast<uint32_t>(column.texts[i].size());
   uint64_t bytes = kTextLengthBytes * column.codes.size();
-  for (uint32_t code : column.codes) bytes += offsets[code + 1] - offsets[code];
+  for (uint32_t code : column.codes) bytes += lengths[code];
   return bytes;
 }
 

@@ -46,6 +46,7 @@ ColumnBuilder::ColumnBuilder(uint32_t path, Type type) : path_(path) {
 void ColumnBuilder::begin(uint32_t row) {
   in_use_ = true;
   if (kind_ == Kind::coded) {
+    dictionary_.start();
     column_.codes.reserve(room(last_values_));
     column_.texts.offsets.reserve(room(last_texts_) + 1);
     column_.texts.data.reserve(room(last_text_bytes_));
@@ -84,7 +85,7 @@ void ColumnBuilder::push_new_text(const char* text, uint32_t length) {
   uint32_t number = static_cast<uint32_t>(column_.texts.size());
   push_plain(text, length);
   column_.codes.push_back(number);
-  dictionary_.insert();
+  dictionary_.insert(text, length);
   uint32_t values = static_cast<uint32_t>(column_.codes.size());
   if (values >= next_check_ && hardly_repeats(values, number + 1, next_check_)) give_up_dictionary();
 }
@@ -99,7 +100,6 @@ void ColumnBuilder::give_up_dictionary() {
     push_plain(text.data(), static_cast<uint32_t>(text.size()));
   }
   column_.codes.clear();
-  dictionary_.clear();
   kind_ = Kind::plain;
 }
 
@@ -122,7 +122,6 @@ Column ColumnBuilder::finish(uint32_t rows, uint16_t path) {
 
 void ColumnBuilder::abandon() {
   if (kind_ == Kind::plain) kind_ = Kind::coded;
-  dictionary_.clear();
   column_.validity.clear();
   column_.words.clear();
   column_.texts.clear();

@@ -2,6 +2,8 @@
 // work.
 #pragma once
 
+#include <emmintrin.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -18,21 +20,28 @@ struct TextKey {
   bool operator==(const TextKey&) const = default;
 };
 
+/// The 16 bytes from `text` on, of which `length` belong to it; the others are anything. Reading behind the text is no
+/// fault as long as the page is the same, and what lies there is dropped, whoever it belongs to: the sanitizers need not
+/// look.
+__attribute__((no_sanitize("address", "thread"))) inline __m128i load_wide(const char* text, std::size_t length) {
+  constexpr uintptr_t kPage = 4096, kWide = 16;
+  if ((reinterpret_cast<uintptr_t>(text) & (kPage - 1)) <= kPage - kWide) [[likely]]
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
+  char bytes[kWide] = {};
+  for (std::size_t i = 0; i < length; i++) bytes[i] = text[i];
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+}
+
 /// The bytes of a text of at most 16, filled up with zeros. Lengths vary from text to text, so a branch on them would be
-/// mispredicted: 16 bytes are loaded and masked, which may read behind the text, but never across the end of a page.
-/// What lies there is dropped, whoever it belongs to: the sanitizers need not look.
-__attribute__((no_sanitize("address", "thread"))) inline TextKey short_key(const char* text, std::size_t length) {
+/// mispredicted: 16 bytes are loaded and masked.
+inline TextKey short_key(const char* text, std::size_t length) {
   if (length == 0) [[unlikely]]
     return {0, 0, 0};  // the text may have no address
-  constexpr uintptr_t kPage = 4096, kWide = 16;
-  static constexpr uint8_t kKeep[2 * kWide] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
-  uint64_t words[2] = {0, 0}, keep[2];
-  if ((reinterpret_cast<uintptr_t>(text) & (kPage - 1)) <= kPage - kWide) [[likely]]
-    __builtin_memcpy(words, text, kWide);
-  else
-    for (std::size_t i = 0; i < length; i++) reinterpret_cast<char*>(words)[i] = text[i];
-  __builtin_memcpy(keep, kKeep + kWide - length, kWide);
-  return {words[0] & keep[0], words[1] & keep[1], length};
+  static constexpr uint8_t kKeep[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+  const __m128i keep = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kKeep + 16 - length));
+  const __m128i bytes = _mm_and_si128(load_wide(text, length), keep);
+  return {static_cast<uint64_t>(_mm_cvtsi128_si64(bytes)),
+          static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(bytes, bytes))), length};
 }
 
 inline TextKey text_key(const char* text, std::size_t length) {

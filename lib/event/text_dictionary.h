@@ -14,36 +14,32 @@ class TextDictionary {
  public:
   static constexpr uint32_t kAbsent = UINT32_MAX;
 
-  /// The number of the text in `texts`, or kAbsent; then insert() may follow.
-  uint32_t find(const Texts& texts, const char* text, uint32_t length) {
-    if (slots_.empty()) grow();
-    key_ = text_key(text, length);
-    hash_ = hash_of(key_);
-    for (at_ = hash_ & mask_;; at_ = (at_ + 1) & mask_) {
-      if (slots_[at_] == 0) return kAbsent;
-      const uint32_t number = slots_[at_] - 1;
-      if (!(keys_[number] == key_)) continue;
-      if (length <= TextKey::kExactLength || equal_texts(texts.data.data() + texts.offsets[number], text, length))
-        return number;
+  /// Makes it empty. Comes before all else.
+  void start();
+
+  /// The number of the text in `texts`, or kAbsent.
+  uint32_t find(const Texts& texts, const char* text, uint32_t length) const {
+    const TextKey key = text_key(text, length);
+    const uint32_t* const slots = slots_.data();
+    const TextKey* const keys = keys_.data();
+    for (uint64_t at = hash_of(key) & mask_;; at = (at + 1) & mask_) {
+      const uint32_t slot = slots[at];
+      if (slot == 0) return kAbsent;
+      if (!(keys[slot - 1] == key)) continue;
+      if (length <= TextKey::kExactLength || equal_texts(texts.data.data() + texts.offsets[slot - 1], text, length))
+        return slot - 1;
     }
   }
-  /// Gives the text that find() did not find the next number.
-  void insert() {
-    keys_.push_back(key_);
-    slots_[at_] = static_cast<uint32_t>(keys_.size());
-    if (keys_.size() * 2 > slots_.size()) grow();
-  }
-  void clear();
+  /// Gives a text that find() did not find the next number.
+  void insert(const char* text, uint32_t length);
 
  private:
   void grow();
+  void place(uint32_t number);
 
-  PodVector<uint32_t> slots_;  // number + 1; 0 is free
+  PodVector<uint32_t> slots_;  // number + 1; 0 is free; at least one always is
   PodVector<TextKey> keys_;    // per number
   uint64_t mask_ = 0;
-  // Of the last find().
-  TextKey key_{};
-  uint64_t hash_ = 0, at_ = 0;
 };
 
 }  // namespace ev
