@@ -13,14 +13,14 @@
 
 // The distribution's oneTBB is not built for the thread sanitizer, which therefore does not see that starting and
 // joining a task orders what is before it and after it. These two tell. What remains are reports about the objects that
-// oneTBB hands between its own threads: accesses in its headers, and what its library does through new, delete and
-// the C library. Work that its threads do for us stays under watch.
+// oneTBB hands between its own threads: accesses in its headers, what its library does through new, delete and the C
+// library, and its threads that nobody joins. Work that they do for us stays under watch.
 #if defined(__SANITIZE_THREAD__)
 extern "C" void __tsan_acquire(void*);
 extern "C" void __tsan_release(void*);
 extern "C" const char* __tsan_default_suppressions();
 extern "C" const char* __tsan_default_suppressions() {
-  return "race_top:oneapi/tbb/\ncalled_from_lib:libtbb.so\n";
+  return "race_top:oneapi/tbb/\ncalled_from_lib:libtbb.so\nthread:libtbb.so\n";
 }
 #define EV_UNSEEN_BY_TSAN __attribute__((no_sanitize("thread")))
 #define EV_TSAN_ACQUIRE(object) __tsan_acquire(object)

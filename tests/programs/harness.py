@@ -118,9 +118,8 @@ class Programs:
         return Ended(exit_code(process), out, err)
 
     def start(self, words, stdin, stdout, **options):
-        return subprocess.Popen(
-            self.argv(words), cwd=self.folder, env=self.env, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, **options
-        )
+        options.setdefault("env", self.env)
+        return subprocess.Popen(self.argv(words), cwd=self.folder, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, **options)
 
     def sample(self, count, seed=1):
         """Made-up events as JSON lines."""
