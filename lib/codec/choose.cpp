@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <numeric>
 
 #include "codec/encodings.h"
@@ -52,6 +53,44 @@ void collect_runs(std::span<const Word> words, std::size_t count, Runs<Word>& ru
   }
 }
 
+/// The smallest and largest difference of neighbours in words[begin, end), as int64.
+template <class Word>
+void widen_by_differences(std::span<const Word> words, std::size_t begin, std::size_t end, int64_t& min, int64_t& max) {
+  for (std::size_t i = begin + 1; i < end; i++) {
+    const auto difference = static_cast<int64_t>(uint64_t{words[i]} - uint64_t{words[i - 1]});
+    min = difference < min ? difference : min;
+    max = difference > max ? difference : max;
+  }
+}
+
+/// Takes delta into the plan where that is smaller. Most words are not in order and show it at a glance: a few
+/// stretches are looked at before all. Requires that `scale` divides all differences, taken as int64.
+template <class Word>
+void try_delta(std::span<const Word> words, uint64_t scale, SequencePlan& plan) {
+  using namespace encodings;
+  constexpr std::size_t kStretches = 8, kStretchWords = 128;
+  Packing packing;
+  packing.scale = scale;
+  int64_t min = std::numeric_limits<int64_t>::max(), max = std::numeric_limits<int64_t>::min();
+  auto bytes = [&] {
+    packing.base = static_cast<uint64_t>(min);
+    packing.width = static_cast<unsigned>(std::bit_width((static_cast<uint64_t>(max) - packing.base) / scale));
+    return kSequenceHeaderBytes + kDeltaHeaderBytes + packed_bytes(words.size() - 1, packing.width);
+  };
+  if (words.size() > 2 * kStretches * kStretchWords) {
+    for (std::size_t i = 0; i < kStretches; i++) {
+      const std::size_t begin = (words.size() - kStretchWords) / (kStretches - 1) * i;
+      widen_by_differences(words, begin, begin + kStretchWords, min, max);
+    }
+    if (bytes() >= plan.bytes) return;
+  }
+  widen_by_differences(words, 0, words.size(), min, max);
+  if (bytes() >= plan.bytes) return;
+  plan.bytes = bytes();
+  plan.encoding = Encoding::delta;
+  plan.packing = packing;
+}
+
 /// Bytes of `count` numbers up to `max` once packed, by estimate.
 uint64_t packed_estimate(std::size_t count, uint64_t max) {
   return packed_bytes(count, static_cast<unsigned>(std::bit_width(max)));
@@ -91,10 +130,13 @@ SequencePlan plan_flat(std::span<const Word> words, const WordStats& stats, Sequ
   if (options.scale) packing.scale = common_factor(words, packing.base);
   packing.width = static_cast<unsigned>(std::bit_width(range / packing.scale));
   std::size_t bytes = kSequenceHeaderBytes + kPackedHeaderBytes + packed_bytes(words.size(), packing.width);
-  if (bytes >= plan.bytes) return plan;
-  plan.encoding = Encoding::packed;
-  plan.packing = packing;
-  plan.bytes = bytes;
+  if (bytes < plan.bytes) {
+    plan.encoding = Encoding::packed;
+    plan.packing = packing;
+    plan.bytes = bytes;
+  }
+  // Over half of the range, differences wrap around and are no multiples any more.
+  try_delta(words, range >> 63 ? 1 : packing.scale, plan);
   return plan;
 }
 

@@ -35,7 +35,8 @@ std::span<const uint8_t> open_chunk(const ChunkEntry& entry, std::span<const uin
   return buffer;
 }
 
-void check_encoding(const ChunkEntry& entry, bool texts, std::string_view place) {
+void check_encoding(const ChunkEntry& entry, std::string_view place) {
+  const bool texts = is_text_type(entry.type);
   bool known = false;
   switch (entry.encoding) {
     case Encoding::constant:
@@ -44,10 +45,16 @@ void check_encoding(const ChunkEntry& entry, bool texts, std::string_view place)
       known = true;
       break;
     case Encoding::packed:
+    case Encoding::delta:
       known = !texts;
       break;
     case Encoding::dictionary:
+    case Encoding::uuid:
+    case Encoding::hex:
       known = texts;
+      break;
+    case Encoding::decimal:
+      known = entry.type == Type::float64;
       break;
     default:
       break;
@@ -57,9 +64,12 @@ void check_encoding(const ChunkEntry& entry, bool texts, std::string_view place)
   if (entry.values == 0 && entry.encoding != Encoding::plain) damaged(place, "a chunk without values is not plain");
 }
 
+void check_same_encoding(const ChunkEntry& entry, Encoding found, const ByteReader& in) {
+  if (found != entry.encoding) in.fail("a chunk has another encoding than the directory says");
+}
+
 void check_sequence_encoding(const ChunkEntry& entry, const ByteReader& in) {
-  if (in.left() > 0 && in.rest()[0] != static_cast<uint8_t>(entry.encoding))
-    in.fail("a chunk has another encoding than the directory says");
+  if (in.left() > 0) check_same_encoding(entry, static_cast<Encoding>(in.rest()[0]), in);
 }
 
 void read_validity(ByteReader& in, const ChunkEntry& entry, uint32_t rows, Column& column) {
@@ -85,6 +95,7 @@ void read_forms(ByteReader& in, Column& column, std::size_t count) {
 
 void read_words(ByteReader& in, const ChunkEntry& entry, Column& column) {
   if (entry.type == Type::time) read_forms(in, column, entry.values);
+  if (entry.encoding == Encoding::decimal) return encodings::read_decimal(in, entry.values, column.words);
   check_sequence_encoding(entry, in);
   read_sequence(in, entry.values, column.words);
   if (entry.type != Type::boolean) return;
@@ -102,7 +113,7 @@ void read_text_column(ByteReader& in, const ChunkEntry& entry, Column& column) {
     case Encoding::dictionary:
       return encodings::read_dictionary(in, entry.values, column);
     default:
-      return encodings::read_plain_texts(in, entry.values, column);
+      return check_same_encoding(entry, encodings::read_plain_texts(in, entry.values, column), in);
   }
 }
 
@@ -110,8 +121,7 @@ void read_text_column(ByteReader& in, const ChunkEntry& entry, Column& column) {
 
 Column decode_column(const ChunkEntry& entry, std::span<const uint8_t> stored, uint32_t rows, std::string_view place) {
   if (entry.type == Type::null) damaged(place, "a column has no type");
-  const bool texts = is_text_type(entry.type);
-  check_encoding(entry, texts, place);
+  check_encoding(entry, place);
   Buffer buffer;
   ByteReader in(open_chunk(entry, stored, rows, place, buffer), place);
   Column column;
@@ -119,7 +129,7 @@ Column decode_column(const ChunkEntry& entry, std::span<const uint8_t> stored, u
   column.type = entry.type;
   if (entry.encoded_bytes != in.left()) in.fail("a chunk has another size than the directory says");
   read_validity(in, entry, rows, column);
-  if (texts) {
+  if (is_text_type(entry.type)) {
     read_text_column(in, entry, column);
   } else {
     read_words(in, entry, column);
@@ -131,7 +141,7 @@ Column decode_column(const ChunkEntry& entry, std::span<const uint8_t> stored, u
 PodVector<uint32_t> decode_row_layouts(const ChunkEntry& entry, std::span<const uint8_t> stored, uint32_t rows,
                                        std::string_view place) {
   if (entry.type != Type::null) damaged(place, "the row layouts have a type");
-  check_encoding(entry, false, place);
+  check_encoding(entry, place);
   Buffer buffer;
   ByteReader in(open_chunk(entry, stored, rows, place, buffer), place);
   check_sequence_encoding(entry, in);

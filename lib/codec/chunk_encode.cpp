@@ -79,9 +79,27 @@ void write_forms(Buffer& out, const Column& column) {
   }
 }
 
+/// False, with nothing written, where the words are not decimals or take no fewer bytes as such.
+bool write_decimal(Buffer& out, std::span<const uint64_t> words) {
+  unsigned exponent = 0;
+  PodVector<uint64_t> integers;
+  if (!encodings::find_decimal(words, exponent, integers)) return false;
+  Runs<uint64_t> runs;
+  const SequencePlan plan = plan_sequence(integers.span(), word_stats(integers.span()), {}, runs);
+  if (encodings::kDecimalHeaderBytes + plan.bytes >= encodings::kSequenceHeaderBytes + words.size_bytes()) return false;
+  encodings::write_decimal_header(out, exponent);
+  encodings::write_sequence(out, integers.span(), plan, &runs);
+  return true;
+}
+
 void write_words(Buffer& out, const Column& column, ChunkEntry& entry) {
   if (column.type == Type::time) write_forms(out, column);
   const WordStats stats = word_stats(column.words.span());
+  if (entry.values > 0) entry.zone = word_zone(column, stats);
+  if (column.type == Type::float64 && stats.runs > 1 && write_decimal(out, column.words.span())) {
+    entry.encoding = Encoding::decimal;
+    return;
+  }
   SequenceOptions options;
   options.pack = column.type != Type::float64;
   options.scale = column.type == Type::time;
@@ -89,7 +107,6 @@ void write_words(Buffer& out, const Column& column, ChunkEntry& entry) {
   SequencePlan plan = plan_sequence(column.words.span(), stats, options, runs);
   encodings::write_sequence(out, column.words.span(), plan, &runs);
   entry.encoding = plan.encoding;
-  if (entry.values > 0) entry.zone = word_zone(column, stats);
 }
 
 /// The column without the texts that no value uses, or nullopt if there are none such.
@@ -132,7 +149,7 @@ void write_used_texts(Buffer& out, const Column& column, ChunkEntry& entry) {
     case Encoding::dictionary:
       return encodings::write_dictionary(out, column);
     default:
-      return encodings::write_plain_texts(out, column);
+      entry.encoding = encodings::write_plain_texts(out, column);
   }
 }
 

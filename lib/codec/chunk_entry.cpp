@@ -81,6 +81,14 @@ std::string_view encoding_name(Encoding encoding) {
       return "dictionary";
     case Encoding::plain:
       return "plain";
+    case Encoding::delta:
+      return "delta";
+    case Encoding::uuid:
+      return "uuid";
+    case Encoding::hex:
+      return "hex";
+    case Encoding::decimal:
+      return "decimal";
     default:
       return "unknown";
   }

@@ -20,6 +20,8 @@ void write_sequence(Buffer& out, std::span<const Word> words, const SequencePlan
       return write_run_length(out, *runs);
     case Encoding::packed:
       return write_packed(out, words, plan.packing);
+    case Encoding::delta:
+      return write_delta(out, words, plan.packing);
     default:
       return write_plain(out, words);
   }
@@ -47,6 +49,9 @@ void read_words(ByteReader& in, std::size_t count, PodVector<Word>& out, bool ma
       break;
     case Encoding::packed:
       read_packed(in, bytes, width, count, out);
+      break;
+    case Encoding::delta:
+      read_delta(in, bytes, width, count, out);
       break;
     case Encoding::plain:
       read_plain(in, bytes, count, out);

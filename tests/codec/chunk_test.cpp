@@ -240,5 +240,9 @@ TEST_CASE("encodings have names") {
   CHECK(encoding_name(Encoding::packed) == "packed");
   CHECK(encoding_name(Encoding::dictionary) == "dictionary");
   CHECK(encoding_name(Encoding::plain) == "plain");
+  CHECK(encoding_name(Encoding::delta) == "delta");
+  CHECK(encoding_name(Encoding::uuid) == "uuid");
+  CHECK(encoding_name(Encoding::hex) == "hex");
+  CHECK(encoding_name(Encoding::decimal) == "decimal");
   CHECK(encoding_name(static_cast<Encoding>(77)) == "unknown");
 }

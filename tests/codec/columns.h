@@ -62,6 +62,22 @@ inline Column decode(const Chunk& chunk, uint32_t rows) {
   return decode_column(chunk.entry, chunk.stored, rows, "here");
 }
 
+/// Texts of one shape that has an encoding of its own: uuids, or hex behind a prefix.
+inline std::vector<std::string> random_hex_texts(std::size_t count, std::mt19937_64& random) {
+  const std::string_view digits = random() % 2 ? "0123456789abcdef" : "0123456789ABCDEF";
+  const bool uuid = random() % 2;
+  const std::string prefix = !uuid && random() % 2 ? "0x" : "";
+  const std::size_t length = uuid ? 32 : 2 * (4 + random() % 30);
+  std::vector<std::string> texts(count);
+  for (auto& text : texts) {
+    for (std::size_t i = 0; i < length; i++) text += digits[random() % 16];
+    if (uuid)
+      for (std::size_t at : {8, 13, 18, 23}) text.insert(at, "-");
+    text.insert(0, prefix);
+  }
+  return texts;
+}
+
 /// A random column of `rows` rows; the shapes are those that the chooser tells apart.
 inline Column random_column(Type type, uint32_t rows, std::mt19937_64& random) {
   Column column;
@@ -80,10 +96,14 @@ inline Column random_column(Type type, uint32_t rows, std::mt19937_64& random) {
     const bool dictionary = random() % 2 == 0 && values > 0;
     const std::size_t texts = dictionary ? 1 + random() % values : values;
     const std::size_t longest = std::size_t{1} << random() % 6;
-    for (std::size_t i = 0; i < texts; i++) {
-      std::string text(random() % longest, 'a');
-      for (char& c : text) c = static_cast<char>(random() % 3 == 0 ? random() : 'a' + random() % 3);
-      column.texts.push_back(text);
+    if (random() % 3 == 0) {
+      for (const auto& text : random_hex_texts(texts, random)) column.texts.push_back(text);
+    } else {
+      for (std::size_t i = 0; i < texts; i++) {
+        std::string text(random() % longest, 'a');
+        for (char& c : text) c = static_cast<char>(random() % 3 == 0 ? random() : 'a' + random() % 3);
+        column.texts.push_back(text);
+      }
     }
     if (dictionary)
       for (std::size_t i = 0; i < values; i++)
@@ -94,8 +114,13 @@ inline Column random_column(Type type, uint32_t rows, std::mt19937_64& random) {
   const unsigned width = static_cast<unsigned>(random() % 65);
   const uint64_t mask = width == 0 ? 0 : ~uint64_t{0} >> (64 - width);
   const uint64_t base = random() % 2 ? random() : 0, scale = random() % 2 ? 1 : 1 + random() % 1000000;
+  const bool decimal = type == Type::float64 && random() % 2, ascending = type != Type::boolean && random() % 3 == 0;
+  const double power = random() % 2 ? 100 : 1e6;
+  uint64_t sum = 0;
   for (std::size_t i = 0; i < values; i++) {
     uint64_t word = type == Type::boolean ? random() & 1 : base + scale * (random() & mask);
+    if (ascending) word = sum += random() % (1 + (word & 0xffff));
+    if (decimal) word = std::bit_cast<uint64_t>(static_cast<double>(word % 1000000) / power);
     column.words.push_back(runs && i > 0 && random() % 8 ? column.words[i - 1] : word);
   }
   if (type == Type::time) {

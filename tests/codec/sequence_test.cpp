@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -122,6 +123,8 @@ TEST_CASE("the smallest encoding is taken") {
   CHECK(encoding_of({}) == Encoding::plain);
   CHECK(encoding_of({1}) == Encoding::constant);
   CHECK(encoding_of(Words(100, 5)) == Encoding::constant);
+  CHECK(encoding_of(sorted) == Encoding::delta);
+  std::shuffle(sorted.begin(), sorted.end(), random);
   CHECK(encoding_of(sorted) == Encoding::packed);
   CHECK(encoding_of(sawtooth) == Encoding::packed);
   CHECK(encoding_of(random_words) == Encoding::plain);
@@ -179,7 +182,7 @@ TEST_CASE("no number is over 32 bits where 32 are wanted") {
 TEST_CASE("every way for a sequence to be corrupt") {
   Buffer bad = plain({1, 2});
   SUBCASE("unknown encoding") {
-    for (unsigned encoding : {0u, 4u, 6u, 255u}) {
+    for (unsigned encoding : {0u, 4u, 7u, 8u, 9u, 10u, 255u}) {
       bad[0] = static_cast<uint8_t>(encoding);
       CHECK(fault(bad, 2) == "a sequence has an unknown encoding");
     }

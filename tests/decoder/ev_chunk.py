@@ -1,4 +1,4 @@
-"""Columns of the evkit event stream: the sections Types, Chunks and Sequences of man/ev-stream.5."""
+"""Columns of the evkit event stream: the sections Types, Chunks, Lists of texts and Sequences of man/ev-stream.5."""
 
 import json
 import struct
@@ -9,8 +9,8 @@ import zstandard
 BOOL, INT, UINT, FLOAT, STRING, BYTES, TIME, JSON, STATE = range(1, 10)
 TYPE_NAMES = ["null", "bool", "int", "uint", "float", "string", "bytes", "time", "json", "state"]
 WORDS = {BOOL, INT, UINT, FLOAT, TIME}
-CONSTANT, RUN_LENGTH, PACKED, DICTIONARY, PLAIN = 1, 2, 3, 4, 5
-ENCODING_NAMES = ["", "constant", "run-length", "packed", "dictionary", "plain"]
+CONSTANT, RUN_LENGTH, PACKED, DICTIONARY, PLAIN, DELTA, UUID, HEX, DECIMAL = range(1, 10)
+ENCODING_NAMES = ["", "constant", "run-length", "packed", "dictionary", "plain", "delta", "uuid", "hex", "decimal"]
 
 MAX_CHUNK = 75_497_472
 MASK64 = (1 << 64) - 1
@@ -87,21 +87,42 @@ def sequence(cursor, count, may_run=True):
         _, values = sequence(body, runs, may_run=False)
         words = expand(values, run_lengths(body, runs, count, may_run=False))
     elif encoding == PACKED:
-        require(width <= 64, "packed wider than a word")
-        base, scale = body.unpack("QQ")
-        packed = body.take((count * width + 7) // 8)
-        mask = (1 << width) - 1
-        words = []
-        for i in range(count):
-            first, shift = divmod(i * width, 8)
-            number = int.from_bytes(packed[first:first + 9], "little") >> shift & mask
-            words.append((base + scale * number) & MASK64)
+        words = packed_numbers(body, width, count)
+    elif encoding == DELTA:
+        require(count, "a delta sequence without a word")
+        words = [body.number("Q")]
+        for difference in packed_numbers(body, width, count - 1):
+            words.append((words[-1] + difference) & MASK64)
     elif encoding == PLAIN:
         words = list(body.unpack(f"{count}Q"))
     else:
         raise Damaged(f"unknown encoding {encoding} of a sequence")
     body.finish("a sequence")
     return encoding, words
+
+
+def packed_numbers(cursor, width, count):
+    """Base, scale and numbers; gives base + scale * number for each."""
+    require(width <= 64, "packed wider than a word")
+    base, scale = cursor.unpack("QQ")
+    packed = cursor.take((count * width + 7) // 8)
+    mask = (1 << width) - 1
+    words = []
+    for i in range(count):
+        first, shift = divmod(i * width, 8)
+        number = int.from_bytes(packed[first:first + 9], "little") >> shift & mask
+        words.append((base + scale * number) & MASK64)
+    return words
+
+
+def decimals(cursor, count):
+    """Floats as u64 words."""
+    exponent, _ = cursor.unpack("B3s")
+    require(exponent <= 15, "a decimal exponent over 15")
+    _, words = sequence(cursor, count)
+    integers = [as_value(INT, word) for word in words]
+    require(all(abs(integer) <= 1 << 53 for integer in integers), "the integer of a decimal over its bounds")
+    return [struct.unpack("<Q", struct.pack("<d", float(integer) / float(10**exponent)))[0] for integer in integers]
 
 
 def run_lengths(cursor, runs, count, may_run=True):
@@ -114,9 +135,35 @@ def expand(values, lengths):
     return [value for value, length in zip(values, lengths) for _ in range(length)]
 
 
-def lengths_and_texts(cursor, count):
-    _, lengths = sequence(cursor, count)
-    return cut_texts(cursor, lengths)
+def list_of_texts(cursor, count):
+    """Gives (encoding, list of bytes)."""
+    encoding = cursor.data[cursor.at] if cursor.rest() else PLAIN
+    if encoding not in (UUID, HEX):
+        _, lengths = sequence(cursor, count)
+        return PLAIN, within_cap(cut_texts(cursor, lengths))
+    encoding, flags, _, size = cursor.unpack("BBHI")
+    body = Cursor(cursor.take(size))
+    if encoding == UUID:
+        prefix, values = b"", [body.take(16) for _ in range(count)]
+    else:
+        length = body.number("B")
+        require(length <= 16, "a prefix of hex texts over 16 bytes")
+        prefix = body.take(length)
+        _, lengths = sequence(body, count)
+        values = cut_texts(body, lengths)
+    body.finish("a list of texts")
+    found = []
+    for value in values:
+        digits = (value.hex().upper() if flags & 1 else value.hex()).encode()
+        if encoding == UUID:
+            digits = b"-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+        found.append(prefix + digits)
+    return encoding, within_cap(found)
+
+
+def within_cap(values):
+    require(sum(map(len, values)) <= MAX_CHUNK, "a list of texts over its cap")
+    return values
 
 
 def cut_texts(cursor, lengths):
@@ -132,16 +179,18 @@ def texts(cursor, encoding, count):
         runs = cursor.number("I")
         require(runs <= count, "more runs than values")
         lengths = run_lengths(cursor, runs, count)
-        return expand(lengths_and_texts(cursor, runs), lengths)
+        return expand(list_of_texts(cursor, runs)[1], lengths)
     if encoding == DICTIONARY:
         size = cursor.number("I")
         require(size <= count, "a dictionary larger than its column")
-        words = lengths_and_texts(cursor, size)
+        _, words = list_of_texts(cursor, size)
         _, numbers = sequence(cursor, count)
         require(all(number < size for number in numbers), "number of a text out of range")
         return [words[number] for number in numbers]
-    require(encoding == PLAIN, f"unknown encoding {encoding} of a text column")
-    return lengths_and_texts(cursor, count)
+    require(encoding in (PLAIN, UUID, HEX), f"unknown encoding {encoding} of a text column")
+    found, values = list_of_texts(cursor, count)
+    require(found == encoding, "the directory names another encoding")
+    return values
 
 
 def as_value(kind, word):
@@ -214,7 +263,10 @@ def decode_column(entry, raw, path, row_count):
         _, forms = sequence(cursor, count)
         for form in set(forms):
             verify_form(form)
-    if kind in WORDS:
+    if kind == FLOAT and entry.encoding == DECIMAL:
+        words = decimals(cursor, count)
+        values = [as_value(kind, word) for word in words]
+    elif kind in WORDS:
         encoding, words = sequence(cursor, count)
         require(encoding == entry.encoding, "the directory names another encoding")
         values = [as_value(kind, word) for word in words]

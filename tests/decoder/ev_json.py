@@ -7,20 +7,27 @@ import struct
 
 from ev_chunk import BYTES, JSON, STATE, STRING, TIME
 
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
 
 def time_text(ns, form):
     """The JSON text that the form says the instant was written as."""
     kind, digits, unit = form & 15, form >> 4 & 15, form >> 8 & 3
     if kind == 0:
         zone = form >> 11 & 7
-        offset = struct.unpack("<h", struct.pack("<H", form >> 16))[0] if zone >= 2 else 0
+        offset = struct.unpack("<h", struct.pack("<H", form >> 16))[0] if zone != 1 else 0
         seconds, fraction = divmod(ns + offset * 60_000_000_000, 1_000_000_000)
         moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)
-        text = moment.isoformat(" " if form >> 10 & 1 else "T")
-        if digits:
-            text += "." + f"{fraction:09}".ljust(digits, "0")[:digits]
         hours, minutes = divmod(abs(offset), 60)
         sign = "-" if offset < 0 else "+"
+        if unit == 2:
+            return f'"{moment.date().isoformat()}"'
+        if unit == 3:
+            month = MONTHS[moment.month - 1]
+            return f'"{moment.day:02}/{month}/{moment.year:04}:{moment.time()} {sign}{hours:02}{minutes:02}"'
+        text = moment.isoformat(" " if form >> 10 & 1 else "T", "minutes" if unit == 1 else "seconds")
+        if digits and unit == 0:
+            text += ("," if form >> 14 & 1 else ".") + f"{fraction:09}".ljust(digits, "0")[:digits]
         zones = ["", "Z", f"{sign}{hours:02}:{minutes:02}", f"{sign}{hours:02}{minutes:02}", f"{sign}{hours:02}"]
         return f'"{text}{zones[zone]}"'
     unit_digits = 9 - 3 * unit

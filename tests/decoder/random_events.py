@@ -1,5 +1,6 @@
 """Random events as JSON text, each with the fields that the event model makes of it (man/ev-stream.5, Types)."""
 
+import datetime
 import decimal
 import json
 
@@ -18,8 +19,40 @@ def make(dice, count):
         members = object_members(dice, (), dice.choice([0, 1, 2, 3]), dice.randrange(7))
         if dice.random() < 0.6:
             ms = 1_700_000_000_000 + number * 1_001
-            members.insert(0, (f'"ts":{ms}', [(("ts",), TIME, ms * 1_000_000, str(ms))]))
+            ns, text = time_text(dice, ms)
+            members.insert(0, (f'"ts":{text}', [(("ts",), TIME, ns, text)]))
+        if dice.random() < 0.8:
+            members += shaped_members(dice, number)
         yield "{" + ",".join(text for text, _ in members) + "}", [field for _, fields in members for field in fields]
+
+
+def time_text(dice, ms):
+    """An instant and how it is written: mostly as the integer, else in one of the forms of strings."""
+    if dice.random() < 0.7:
+        return ms * 1_000_000, str(ms)
+    offset = dice.choice([0, 120, -210])
+    local = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=ms, minutes=offset)
+    pattern, exact = dice.choice([("%Y-%m-%dT%H:%M:%S%z", 1), ("%Y-%m-%d %H:%M%z", 60), ("%Y-%m-%dT%H:%M", 60),
+                                  ("%Y-%m-%d %H:%M:%S,000", 1), ("%Y-%m-%d", 86400), ("%d/%b/%Y:%H:%M:%S %z", 1)])
+    if "%z" not in pattern:
+        local -= datetime.timedelta(minutes=offset)
+        offset = 0
+    seconds = (local - datetime.datetime(1970, 1, 1)) // datetime.timedelta(seconds=1)
+    zone = datetime.timezone(datetime.timedelta(minutes=offset))
+    text = local.replace(tzinfo=zone).strftime(pattern)
+    return (seconds // exact * exact - offset * 60) * 1_000_000_000, f'"{text}"'
+
+
+def shaped_members(dice, number):
+    """Fields whose columns have encodings of their own: words in order, decimals, uuids and hex."""
+    counter, cents = 2**40 + number * 7 + dice.randrange(5), dice.randrange(10**6)
+    digits = f"{dice.getrandbits(128):032x}"
+    uuid = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    price = f"{cents // 100}.{cents % 100:02}"
+    return [(f'"counter":{counter}', [(("counter",), INT, counter)]),
+            (f'"price":{price}', [(("price",), FLOAT, repr(float(price)))]),
+            (f'"trace":"{uuid}"', [(("trace",), STRING, uuid.encode())]),
+            (f'"hash":"0x{digits.upper()}"', [(("hash",), STRING, b"0x" + digits.upper().encode())])]
 
 
 def object_members(dice, path, depth, count):

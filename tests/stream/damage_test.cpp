@@ -110,7 +110,7 @@ TEST_CASE("every prefix of a file is truncated") {
 
 TEST_CASE("prefixes of a pipe are truncated, and the rows before the cut are those of the stream") {
   const std::vector<std::string> rows = read_all(large_sample()).rows;
-  REQUIRE(rows.size() == 12 * 71);
+  REQUIRE(rows.size() == 12 * kLargeBlockRows);
   std::vector<std::size_t> lengths;
   for (const RecordAt& at : records_of(large_sample()))
     for (std::size_t near : {0, 1, 2, 191, 192, 193}) lengths.push_back(at.offset + near);
@@ -192,7 +192,7 @@ TEST_CASE("swapped blocks are noticed") {
   REQUIRE(swapped.size() == stream.size());
   Outcome outcome = read_all(swapped);
   CHECK(outcome.error == ErrorKind::corrupt);
-  CHECK(outcome.rows.size() == 3 * 71);
+  CHECK(outcome.rows.size() == 3 * kLargeBlockRows);
 }
 
 TEST_CASE("a doubled block is noticed") {
@@ -236,17 +236,17 @@ TEST_CASE("garbage behind END is noticed") {
        {std::string(1, '\n'), std::string("hello"), std::string(500, '\0'), std::string(300, 'x')}) {
     Outcome outcome = read_all(large_sample() + garbage);
     CHECK(outcome.error == ErrorKind::corrupt);
-    CHECK(outcome.rows.size() == 12 * 71);
+    CHECK(outcome.rows.size() == 12 * kLargeBlockRows);
   }
   CHECK(read_all(large_sample() + large_sample().substr(0, 100)).error == ErrorKind::truncated);
 }
 
 TEST_CASE("the error names the block and the last good row") {
   std::string cut = large_sample().substr(0, record(large_sample(), 'B', 5).offset + 300);
-  CHECK(read_all(cut).message.find("memory: block 5, row 355: input ends inside a block; rows before it are intact") ==
+  CHECK(read_all(cut).message.find("memory: block 5, row 390: input ends inside a block; rows before it are intact") ==
         0);
   std::string joined = large_sample() + cut;
-  CHECK(read_all(joined).message.find("memory: block 17, row 1207: ") == 0);
+  CHECK(read_all(joined).message.find("memory: block 17, row 1326: ") == 0);
 }
 
 }  // namespace ev

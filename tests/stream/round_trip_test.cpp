@@ -262,8 +262,8 @@ TEST_CASE("joined files are a stream") {
   Outcome outcome = read_all(joined);
   CHECK(!outcome.error);
   CHECK(outcome.totals.segments == 3);
-  CHECK(outcome.rows.size() == 2 * 12 * 71 + 36);
-  CHECK(outcome.totals.ledger == created(2 * 12 * 71 + 36));
+  CHECK(outcome.rows.size() == 2 * 12 * kLargeBlockRows + 36);
+  CHECK(outcome.totals.ledger == created(2 * 12 * kLargeBlockRows + 36));
   CHECK(check_stream(memory_input("m", joined), false).segments == 3);
   auto segments = list_segments(*memory_input("m", joined));
   REQUIRE(segments.size() == 3);

@@ -172,7 +172,7 @@ std::string sample_stream(uint32_t blocks, uint32_t rows_per_block, Codec codec)
 }
 
 const std::string& large_sample() {
-  static const std::string bytes = sample_stream(12, 71);
+  static const std::string bytes = sample_stream(12, kLargeBlockRows);
   return bytes;
 }
 

@@ -22,6 +22,8 @@ inline constexpr int64_t kSampleStep = 137'000000;
 Ledger created(uint64_t rows);
 /// One segment of the sample log.
 std::string sample_stream(uint32_t blocks, uint32_t rows_per_block, Codec codec = Codec::none);
+/// Of large_sample(): enough for about 64 KiB.
+inline constexpr uint32_t kLargeBlockRows = 78;
 /// About 64 KiB in 12 blocks.
 const std::string& large_sample();
 /// About 8 KiB in 4 blocks, one of them without rows.
