@@ -2,9 +2,17 @@
 // Algorithms: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 namespace ev {
+
+inline constexpr std::array<std::string_view, 12> kMonthNames = {"January",   "February", "March",    "April",
+                                                                 "May",       "June",     "July",     "August",
+                                                                 "September", "October",  "November", "December"};
+inline constexpr std::array<std::string_view, 7> kWeekdayNames = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                                                  "Thursday", "Friday", "Saturday"};
 
 struct CivilDate {
   int32_t year;

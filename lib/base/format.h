@@ -39,7 +39,22 @@ enum class EndStatus : uint16_t { complete = 0, abort = 1 };
 // Column chunks.
 enum class Type : uint8_t { null = 0, boolean = 1, int64 = 2, uint64 = 3, float64 = 4, string = 5, bytes = 6, time = 7, json = 8, state = 9 };
 inline constexpr uint8_t kLastType = 9;
-enum class Encoding : uint8_t { none = 0, constant = 1, run_length = 2, packed = 3, dictionary = 4, plain = 5 };
+enum class Encoding : uint8_t {
+  none = 0,
+  constant = 1,
+  run_length = 2,
+  packed = 3,
+  dictionary = 4,
+  plain = 5,
+  delta = 6,
+  uuid = 7,
+  hex = 8,
+  decimal = 9
+};
+inline constexpr uint8_t kTextsUpperCase = 1;  // flag of a list of texts in uuid or hex
+inline constexpr unsigned kMaxHexPrefix = 16;  // bytes
+inline constexpr unsigned kMaxDecimalExponent = 15;
+inline constexpr int64_t kMaxDecimalInteger = int64_t{1} << 53;  // and above its negative
 enum class Codec : uint8_t { none = 0, zstd = 1 };
 inline constexpr uint16_t kLayoutChunkPath = 0xffff;  // path number of the chunk that holds the layout numbers
 inline constexpr std::size_t kChunkEntryBytes = 64;

@@ -15,19 +15,24 @@ inline constexpr int64_t kEarliestPlausible = 631152000 * kSecond;  // 1990-01-0
 inline constexpr int64_t kLatestPlausible = 4102444800 * kSecond;   // 2100-01-01, exclusive
 
 /// How an instant was written, so that export writes it again. A 32-bit number in the stream (ev-stream(5)):
-/// bits 0-3 kind, 4-7 digits after the point, 8-9 unit of an epoch (0 s, 1 ms, 2 us, 3 ns), 10 separator (0 'T', 1
-/// space), 11-13 zone style, 16-31 offset from UTC in minutes, two's complement.
+/// bits 0-3 kind, 4-7 digits after the point, 8-9 unit of an epoch (0 s, 1 ms, 2 us, 3 ns) or extent of a date, 10
+/// separator (0 'T', 1 space), 11-13 zone style, 14 comma instead of the point, 16-31 offset from UTC in minutes, two's
+/// complement.
 struct TimeForm {
   enum Kind : uint8_t { iso = 0, epoch = 1, epoch_decimal = 2, epoch_string = 3, epoch_decimal_string = 4 };
   enum Zone : uint8_t { none = 0, z = 1, colon = 2, compact = 3, hours = 4 };  // "", Z, +02:00, +0200, +02
+  /// What kind iso holds, in the place of the unit: "2000-10-10T13:55:36", "2000-10-10T13:55", "2000-10-10", or the
+  /// time of web server logs, "10/Oct/2000:13:55:36 -0700".
+  enum Extent : uint8_t { seconds = 0, minutes = 1, date = 2, clf = 3 };
   uint8_t kind = iso;
   uint8_t digits = 0;
   uint8_t unit = 0;
   bool space = false;
   uint8_t zone = z;
-  int16_t offset = 0;
+  bool comma = false;
+  int16_t offset = 0;  // with zone none: of the zone that the text was taken to be in, which print_time() leaves out
   uint32_t pack() const {
-    return static_cast<uint32_t>(kind | digits << 4 | unit << 8 | space << 10 | zone << 11) |
+    return static_cast<uint32_t>(kind | digits << 4 | unit << 8 | space << 10 | zone << 11 | comma << 14) |
            static_cast<uint32_t>(static_cast<uint16_t>(offset)) << 16;
   }
   static TimeForm unpack(uint32_t packed);
@@ -39,10 +44,17 @@ struct TimeValue {
   uint32_t form = 0;
 };
 
-/// Reads ISO 8601 "YYYY-MM-DD(T| )hh:mm:ss[.f{1,9}](Z|+hh:mm|+hhmm|+hh|)" or epoch digits ("1717200000",
-/// "1717200000.123") held in a string. Only texts that print_time() gives back letter by letter are taken; anything
-/// else is nullopt. A text without a zone is UTC.
+class TimeZone;
+
+/// Reads ISO 8601 "YYYY-MM-DD[(T| )hh:mm[:ss[(.|,)f{1,9}]](Z|+hh:mm|+hhmm|+hh|)]", the time of web server logs
+/// "dd/Mon/YYYY:hh:mm:ss +hhmm", or epoch digits ("1717200000", "1717200000.123") held in a string. Only texts that
+/// print_time() gives back letter by letter are taken; anything else is nullopt. A text without a zone is UTC.
 std::optional<TimeValue> parse_time_text(std::string_view text);
+/// The same, with texts without a zone in local time of `assumed` (nullptr: UTC; must outlive the call). They print as
+/// they were, with two exceptions: one that comes twice means the first, and one that a change of the clock skips means
+/// the instant of the change and prints as that, with its offset (a skipped midnight that stands for its date still
+/// prints as the date). Nullopt where the offset is no whole minute, as in local mean time: no form can hold it.
+std::optional<TimeValue> parse_time_text(std::string_view text, const TimeZone* assumed);
 /// An epoch integer; the unit is told by its size: below 1e11 s, 1e14 ms, 1e17 us, else ns (of the absolute value).
 std::optional<TimeValue> parse_epoch_integer(int64_t value);
 /// A JSON number with a point and no exponent, read digit by digit (never through a double): 1717200000.123456.
@@ -69,8 +81,6 @@ std::string time_text(int64_t ns);
 int64_t parse_time_option(std::string_view text, int64_t now_ns, std::string_view zone);
 /// "1m", "250ms", "1.5h", "1h30m", "2d", "1w": nanoseconds, positive. Throws Error(usage).
 int64_t parse_duration(std::string_view text);
-
-class TimeZone;
 
 /// Start of the bucket of `every` ns that holds `ns`, counted in local time of `zone` (empty: UTC), as an instant.
 /// - The grid begins at local 1970-01-01T00:00; multiples of a week begin on the Monday 1970-01-05.

@@ -72,15 +72,12 @@ class LocalClock {
   std::shared_ptr<const TimeZone> zone_;
 };
 
-/// A date alone is midnight; seconds may be missing; the text may end in a zone. Nullopt where it is none of that.
+/// ISO 8601 only, with small letters too. A date alone is midnight. Nullopt where it is none of that.
 std::optional<int64_t> iso_time(std::string_view text, const LocalClock& clock) {
+  if (text.size() < 10 || text[4] != '-') return std::nullopt;
   std::string full(text);
-  if (full.size() == 10) full += "T00:00:00";
-  // "2024-06-01T10:30", with or without a zone: the seconds are put in where the zone begins.
-  if (full.size() >= 16 && (full.size() == 16 || full[16] != ':')) full.insert(16, ":00");
-  if (full.size() >= 19 && full[10] == 't') full[10] = 'T';
+  if (full.size() > 10 && full[10] == 't') full[10] = 'T';
   if (full.ends_with('z')) full.back() = 'Z';
-  if (full.size() < 19 || full[4] != '-') return std::nullopt;
   auto value = parse_time_text(full);
   if (!value) return std::nullopt;
   return TimeForm::unpack(value->form).zone == TimeForm::none ? clock.instant(value->ns) : value->ns;

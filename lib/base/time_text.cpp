@@ -7,32 +7,9 @@
 #include "base/civil.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "base/time_zone.h"
 
 namespace ev {
-
-TimeForm TimeForm::unpack(uint32_t packed) {
-  TimeForm f;
-  f.kind = packed & 15;
-  f.digits = packed >> 4 & 15;
-  f.unit = packed >> 8 & 3;
-  f.space = packed >> 10 & 1;
-  f.zone = packed >> 11 & 7;
-  f.offset = static_cast<int16_t>(packed >> 16);
-  return f;
-}
-
-bool valid_form(uint32_t form) {
-  TimeForm f = TimeForm::unpack(form);
-  if (f.pack() != form) return false;  // bits 14 and 15
-  if (f.kind == TimeForm::iso) {
-    bool shifted = f.zone == TimeForm::colon || f.zone == TimeForm::compact || f.zone == TimeForm::hours;
-    return f.digits <= 9 && f.unit == 0 && f.zone <= TimeForm::hours && f.offset > -1440 && f.offset < 1440 &&
-           (shifted || f.offset == 0) && (f.zone != TimeForm::hours || f.offset % 60 == 0);
-  }
-  if (f.kind > TimeForm::epoch_decimal_string || f.space || f.zone != TimeForm::none || f.offset != 0) return false;
-  bool decimal = f.kind == TimeForm::epoch_decimal || f.kind == TimeForm::epoch_decimal_string;
-  return decimal ? f.digits >= 1 && f.digits <= 9 - 3 * f.unit : f.digits == 0;
-}
 
 namespace {
 
@@ -135,7 +112,9 @@ std::optional<TimeValue> parse_iso(std::string_view text) {
   form.space = p[10] == ' ';
   std::size_t at = 19;
   int64_t fraction = 0;
-  if (at < text.size() && text[at] == '.') {
+  if (at < text.size() && (text[at] == '.' || text[at] == ',')) {
+    if (text[at] == ',') [[unlikely]]
+      form.comma = true;
     std::size_t first = ++at;
     for (; at < text.size() && is_digit(text[at]) && at - first < 9; at++) fraction = fraction * 10 + (text[at] - '0');
     if (at == first) return std::nullopt;
@@ -148,6 +127,57 @@ std::optional<TimeValue> parse_iso(std::string_view text) {
   if (!instant(seconds, fraction, value.ns)) return std::nullopt;
   value.form = form.pack();
   return value;
+}
+
+/// The form of a text that was spelled out to the second to be read.
+TimeValue with_extent(TimeValue value, TimeForm::Extent extent) {
+  TimeForm form = TimeForm::unpack(value.form);
+  form.unit = extent;
+  value.form = form.pack();
+  return value;
+}
+
+/// "YYYY-MM-DD". Requires 10 bytes.
+[[gnu::noinline]] std::optional<TimeValue> parse_date(std::string_view text) {
+  std::array<char, 19> full;
+  std::memcpy(full.data(), text.data(), 10);
+  std::memcpy(full.data() + 10, "T00:00:00", 9);
+  auto value = parse_iso({full.data(), full.size()});
+  if (!value) return std::nullopt;
+  return with_extent(*value, TimeForm::date);
+}
+
+/// "YYYY-MM-DD(T| )hh:mm" with or without a zone. Requires at least 16 bytes.
+[[gnu::noinline]] std::optional<TimeValue> parse_minutes(std::string_view text) {
+  constexpr std::size_t kLongestZone = 6;
+  std::array<char, 19 + kLongestZone> full;
+  if (text.size() > 16 + kLongestZone) return std::nullopt;
+  std::memcpy(full.data(), text.data(), 16);
+  std::memcpy(full.data() + 16, ":00", 3);
+  std::memcpy(full.data() + 19, text.data() + 16, text.size() - 16);
+  auto value = parse_iso({full.data(), text.size() + 3});
+  if (!value || TimeForm::unpack(value->form).digits != 0) return std::nullopt;
+  return with_extent(*value, TimeForm::minutes);
+}
+
+/// "dd/Mon/YYYY:hh:mm:ss +hhmm". Requires 26 bytes.
+[[gnu::noinline]] std::optional<TimeValue> parse_clf(std::string_view text) {
+  if (text[6] != '/' || text[11] != ':' || text[20] != ' ') return std::nullopt;
+  uint32_t month = 1;
+  while (month <= 12 && kMonthNames[month - 1].substr(0, 3) != text.substr(3, 3)) month++;
+  if (month > 12) return std::nullopt;
+  std::array<char, 24> full;
+  std::memcpy(full.data(), text.data() + 7, 4);
+  full[4] = full[7] = '-';
+  full[5] = static_cast<char>('0' + month / 10);
+  full[6] = static_cast<char>('0' + month % 10);
+  std::memcpy(full.data() + 8, text.data(), 2);
+  full[10] = 'T';
+  std::memcpy(full.data() + 11, text.data() + 12, 8);
+  std::memcpy(full.data() + 19, text.data() + 21, 5);
+  auto value = parse_iso({full.data(), full.size()});
+  if (!value || TimeForm::unpack(value->form).zone != TimeForm::compact) return std::nullopt;
+  return with_extent(*value, TimeForm::clf);
 }
 
 int unit_of(uint64_t magnitude) {
@@ -191,84 +221,52 @@ std::optional<TimeValue> parse_epoch_text(std::string_view text, TimeForm::Kind 
   return TimeValue{static_cast<int64_t>(ns), form.pack()};
 }
 
-char* two_digits(char* out, uint32_t n) {
-  *out++ = static_cast<char>('0' + n / 10);
-  *out++ = static_cast<char>('0' + n % 10);
-  return out;
-}
-
-/// The first `digits` of the nine digits of `fraction`.
-char* print_fraction(char* out, uint32_t fraction, unsigned digits) {
-  if (digits == 0) return out;
-  *out++ = '.';
-  uint32_t n = fraction / static_cast<uint32_t>(kTens[9 - digits]);
-  for (unsigned i = digits; i-- > 0; n /= 10) out[i] = static_cast<char>('0' + n % 10);
-  return out + digits;
-}
-
-char* print_iso(char* out, int64_t ns, TimeForm form) {
-  int64_t seconds = ns / kSecond, rest = ns % kSecond;
-  if (rest < 0) seconds--, rest += kSecond;
-  auto fraction = static_cast<uint32_t>(rest);
-  seconds += form.offset * 60;
-  int64_t days = floor_div(seconds, 86400);
-  auto clock = static_cast<uint32_t>(seconds - days * 86400);
-  CivilDate d = civil_from_days(days);
-  out = two_digits(out, static_cast<uint32_t>(d.year) / 100);
-  out = two_digits(out, static_cast<uint32_t>(d.year) % 100);
-  *out++ = '-';
-  out = two_digits(out, d.month);
-  *out++ = '-';
-  out = two_digits(out, d.day);
-  *out++ = form.space ? ' ' : 'T';
-  out = two_digits(out, clock / 3600);
-  *out++ = ':';
-  out = two_digits(out, clock / 60 % 60);
-  *out++ = ':';
-  out = two_digits(out, clock % 60);
-  out = print_fraction(out, fraction, form.digits);
-  if (form.zone == TimeForm::none) return out;
-  if (form.zone == TimeForm::z) {
-    *out++ = 'Z';
-    return out;
-  }
-  auto minutes = static_cast<uint32_t>(form.offset < 0 ? -form.offset : form.offset);
-  *out++ = form.offset < 0 ? '-' : '+';
-  out = two_digits(out, minutes / 60);
-  if (form.zone == TimeForm::hours) return out;
-  if (form.zone == TimeForm::colon) *out++ = ':';
-  return two_digits(out, minutes % 60);
-}
-
-char* print_epoch(char* out, int64_t ns, TimeForm form) {
-  auto unit = static_cast<uint64_t>(kUnitNs[form.unit]);
-  uint64_t magnitude = ns < 0 ? -static_cast<uint64_t>(ns) : static_cast<uint64_t>(ns);
-  uint64_t whole = magnitude / unit, rest = magnitude % unit;
-  if (ns < 0) *out++ = '-';
-  out = print_uint(out, whole);
-  return print_fraction(out, static_cast<uint32_t>(rest * (static_cast<uint64_t>(kSecond) / unit)), form.digits);
-}
-
-/// A form from a damaged or future stream is written as far as it makes sense, never beyond kMaxTimeText bytes.
-TimeForm tamed(TimeForm form) {
-  if (form.kind > TimeForm::epoch_decimal_string) form.kind = TimeForm::iso;
-  if (form.digits > 9) form.digits = 9;
-  if (form.offset <= -1440 || form.offset >= 1440) form.offset = 0, form.zone = TimeForm::z;
-  if (form.zone > TimeForm::hours || (form.zone == TimeForm::hours && form.offset % 60 != 0))
-    form.zone = TimeForm::colon;
-  if (form.zone < TimeForm::colon) form.offset = 0;
-  return form;
-}
-
 }  // namespace
 
 std::optional<TimeValue> parse_time_text(std::string_view text) {
   if (text.size() >= 19) {
-    if (text[4] == '-') return parse_iso(text);
+    if (text[4] == '-') {
+      if (text[16] == ':') [[likely]]
+        return parse_iso(text);
+      return parse_minutes(text);
+    }
+    if (text.size() == 26 && text[2] == '/') return parse_clf(text);
+  } else if (text.size() >= 10) {
+    if (text[4] == '-') {
+      if (text.size() == 10) return parse_date(text);
+      return text.size() >= 16 ? parse_minutes(text) : std::nullopt;
+    }
   } else if (text.empty()) {
     return std::nullopt;
   }
   return parse_epoch_text(text, TimeForm::epoch_string, TimeForm::epoch_decimal_string);
+}
+
+std::optional<TimeValue> parse_time_text(std::string_view text, const TimeZone* assumed) {
+  auto value = parse_time_text(text);
+  if (!value || !assumed) return value;
+  TimeForm form = TimeForm::unpack(value->form);
+  if (form.kind != TimeForm::iso || form.zone != TimeForm::none) return value;
+  int64_t local = value->ns, shown;
+  value->ns = assumed->first_instant(local);
+  TimeZone::Period period = assumed->period_at(value->ns);
+  bool outside = __builtin_add_overflow(value->ns, period.offset, &shown);
+  int64_t offset = period.offset;
+  if (outside || shown != local) {
+    if (outside || value->ns != period.begin || period.begin == INT64_MIN) return std::nullopt;  // the ends of time
+    if (form.unit == TimeForm::date) {
+      offset = local - value->ns;
+    } else {
+      form.unit = TimeForm::seconds;
+      form.zone = TimeForm::colon;
+    }
+  }
+  constexpr int64_t kMinute = 60 * kSecond;
+  if (offset % kMinute != 0) return std::nullopt;
+  form.offset = static_cast<int16_t>(offset / kMinute);
+  value->form = form.pack();
+  if (!valid_form(value->form)) return std::nullopt;
+  return value;
 }
 
 std::optional<TimeValue> parse_epoch_integer(int64_t value) {
@@ -286,29 +284,6 @@ std::optional<TimeValue> parse_epoch_decimal(std::string_view number) {
   auto value = parse_epoch_text(number, TimeForm::epoch, TimeForm::epoch_decimal);
   if (value && (value->form & 15) != TimeForm::epoch_decimal) return std::nullopt;
   return value;
-}
-
-char* print_time(char* out, int64_t ns, uint32_t form) {
-  TimeForm f = TimeForm::unpack(form);
-  if (!valid_form(form)) [[unlikely]]
-    f = tamed(f);
-  return f.kind == TimeForm::iso ? print_iso(out, ns, f) : print_epoch(out, ns, f);
-}
-
-bool form_is_string(uint32_t form) {
-  uint32_t kind = form & 15;
-  return kind != TimeForm::epoch && kind != TimeForm::epoch_decimal;
-}
-
-uint32_t default_form(int64_t ns) {
-  TimeForm form;
-  form.digits = ns % kSecond == 0 ? 0 : ns % 1'000'000 == 0 ? 3 : ns % 1'000 == 0 ? 6 : 9;
-  return form.pack();
-}
-
-std::string time_text(int64_t ns) {
-  char text[kMaxTimeText];
-  return std::string(text, print_time(text, ns, default_form(ns)));
 }
 
 }  // namespace ev

@@ -1,19 +1,19 @@
 #include "base/time_zone.h"
 
+#include <date/tz.h>
+
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <stdexcept>
 
-#include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "base/zone_rule.h"
 
 namespace ev {
-
-namespace fs = std::filesystem;
 
 int64_t saturating_add(int64_t a, int64_t b) {
   int64_t sum;
@@ -23,175 +23,126 @@ int64_t saturating_add(int64_t a, int64_t b) {
 
 namespace {
 
-constexpr std::size_t kMaxZoneBytes = std::size_t{1} << 20;
-constexpr int64_t kMaxOffsetSeconds = 26 * 3600;  // RFC 8536 asks for less than 26 hours
+// Where the date library, as built to read the system's files, looks for them.
+constexpr const char* kDatabase = "/usr/share/zoneinfo";
+constexpr int64_t kMaxOffset = 26 * 3600 * kSecond;  // RFC 8536 asks for less than 26 hours
+constexpr int64_t kFirstSecond = -9223372037, kLastSecond = 9223372036;
 constexpr int32_t kFirstYear = 1677, kLastYear = 2262;
 
-fs::path database() {
-  if (const char* folder = std::getenv("TZDIR"); folder && *folder) return folder;
-  return "/usr/share/zoneinfo";
-}
-
-/// Names of the database that a person may have meant.
-std::vector<std::string> zone_names(const fs::path& folder) {
-  std::vector<std::string> names;
-  std::error_code ec;
-  auto files = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, ec);
-  for (; !ec && files != fs::recursive_directory_iterator(); files.increment(ec)) {
-    std::string name = files->path().lexically_relative(folder).string();
-    if (files->is_directory(ec)) {
-      if (name == "posix" || name == "right") files.disable_recursion_pending();
-    } else if (name[0] >= 'A' && name[0] <= 'Z') {
-      names.push_back(name);
-    }
+const date::tzdb& database() {
+  try {
+    const date::tzdb& db = date::get_tzdb();
+    if (!db.zones.empty()) return db;
+  } catch (const std::runtime_error&) {
+    // It found no folder, or none of the files that it reads beside the zones.
   }
-  std::sort(names.begin(), names.end());
-  return names;
+  throw Error(ErrorKind::no_input, kDatabase, "no time zone database", "install the package tzdata");
 }
 
-/// Names are relative paths of letters, digits and _ + -; nothing else is ever opened.
-bool plain_name(std::string_view name) {
-  if (name.size() > 100 || name.front() == '/') return false;
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '+' ||
-           c == '-' || c == '/';
-  });
+/// The zones of the database, without those that the library lists beside them ("localtime", "posixrules").
+bool is_zone_name(std::string_view name) {
+  return !name.empty() && name[0] >= 'A' && name[0] <= 'Z';
 }
 
-[[noreturn]] void unknown_zone(const std::string& name, const fs::path& folder) {
-  std::error_code ec;
-  if (!fs::is_directory(folder, ec))
-    throw Error(ErrorKind::no_input, folder.string(), "no time zone database", "install the package tzdata");
-  auto near = nearest(name, zone_names(folder));
+[[noreturn]] void unknown_zone(const std::string& name, const date::tzdb& db) {
+  std::vector<std::string> names;
+  for (const date::time_zone& zone : db.zones)
+    if (is_zone_name(zone.name())) names.push_back(zone.name());
+  auto near = nearest(name, names);
   throw Error(ErrorKind::usage, concat("time zone '", escape_controls(name), "'"), "no such zone",
               near ? concat("did you mean ", *near, "?") : "use a name such as Europe/Berlin, America/New_York or UTC");
 }
 
-template <class T>
-T big_endian(ByteReader& in) {
-  T value = in.read<T>();
-  if constexpr (sizeof(T) == 8) value = static_cast<T>(__builtin_bswap64(static_cast<uint64_t>(value)));
-  if constexpr (sizeof(T) == 4) value = static_cast<T>(__builtin_bswap32(static_cast<uint32_t>(value)));
-  return value;
+const date::time_zone& find_zone(const std::string& name) {
+  const date::tzdb& db = database();
+  if (!is_zone_name(name)) unknown_zone(name, db);
+  try {
+    return *date::locate_zone(name);
+  } catch (const std::runtime_error&) {
+    unknown_zone(name, db);
+  }
 }
 
-struct TzifCounts {
-  uint32_t isut, isstd, leap, time, type, chars;
-  std::size_t body(std::size_t word) const {
-    return std::size_t{time} * (word + 1) + std::size_t{type} * 6 + chars + std::size_t{leap} * (word + 4) + isstd +
-           isut;
-  }
+/// A span of time in seconds, up to the next one.
+struct Span {
+  int64_t begin;
+  int64_t offset;
+  std::string name;
 };
 
-TzifCounts read_header(ByteReader& in) {
-  if (in.left() < 44 || in.text(4) != "TZif") in.fail("no time zone file");
-  if (in.read<uint8_t>() < '2') in.fail("time zone file of version 1");
-  in.take(15);
-  TzifCounts n{};
-  for (uint32_t* count : {&n.isut, &n.isstd, &n.leap, &n.time, &n.type, &n.chars}) *count = big_endian<uint32_t>(in);
-  return n;
+/// What the file lists. For later times the library goes on with the last offset.
+std::vector<Span> listed_spans(const date::time_zone& zone) {
+  std::vector<Span> spans;
+  for (int64_t at = kFirstSecond;;) {
+    date::sys_info info = zone.get_info(date::sys_seconds{std::chrono::seconds{at}});
+    spans.push_back({spans.empty() ? INT64_MIN : at, info.offset.count(), info.abbrev});
+    int64_t end = info.end.time_since_epoch().count();
+    if (end <= at || end > kLastSecond) return spans;
+    at = end;
+  }
 }
 
-/// The history of a zone while it is built, in seconds.
-struct History {
-  int64_t first_offset = 0;
-  std::vector<std::pair<int64_t, int64_t>> changes;  // instant, offset from it on
-};
+/// The rule for times after the last change, which the library does not read: the last line of the file (RFC 8536,
+/// 3.3). Nullopt where the file has none.
+std::optional<ZoneRule> rule_of(const std::string& name) {
+  std::ifstream in(std::filesystem::path(kDatabase) / name, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  if (!bytes.ends_with('\n')) return std::nullopt;
+  bytes.pop_back();
+  return ZoneRule::parse(std::string_view(bytes).substr(bytes.rfind('\n') + 1));
+}
 
-/// Adds the changes of the rule after the last one of the file.
-void extend(History& history, const ZoneRule& rule) {
-  int64_t from = history.changes.empty() ? INT64_MIN : history.changes.back().first;
-  if (!rule.has_summer) {
-    if (history.changes.empty()) history.first_offset = rule.standard;
-    return;
-  }
-  std::vector<std::pair<int64_t, int64_t>> yearly;
+void extend(std::vector<Span>& spans, const ZoneRule& rule) {
+  if (!rule.has_summer) return;
+  int64_t from = spans.back().begin;
+  std::vector<Span> yearly;
   for (int32_t year = kFirstYear; year <= kLastYear; year++) {
-    yearly.emplace_back(rule.summer_begins.in(year)-rule.standard, rule.summer);
-    yearly.emplace_back(rule.summer_ends.in(year)-rule.summer, rule.standard);
+    yearly.push_back({rule.summer_begins.in(year)-rule.standard, rule.summer, rule.summer_name});
+    yearly.push_back({rule.summer_ends.in(year)-rule.summer, rule.standard, rule.standard_name});
   }
   // Where summer time never ends ("XXX3EDT4,0/0,J365/23"), its end and its next beginning fall on one instant.
-  std::stable_sort(yearly.begin(), yearly.end(), [](auto& a, auto& b) { return a.first < b.first; });
-  for (auto& change : yearly)
-    if (change.first > from) history.changes.push_back(change);
-}
-
-History read_history(std::span<const uint8_t> bytes, std::string_view name) {
-  ByteReader in(bytes, name);
-  TzifCounts n = read_header(in);
-  in.take(n.body(4));
-  n = read_header(in);
-  if (n.leap != 0) in.fail("a zone that counts leap seconds");
-  if (n.type == 0 || n.type > 256) in.fail("no types of local time");
-  ByteReader times(in.take(std::size_t{n.time} * 8), name), indexes(in.take(n.time), name);
-  std::vector<int64_t> offsets;
-  for (uint32_t i = 0; i < n.type; i++) {
-    offsets.push_back(big_endian<int32_t>(in));
-    if (offsets.back() <= -kMaxOffsetSeconds || offsets.back() >= kMaxOffsetSeconds) in.fail("an offset of days");
-    in.take(2);
+  std::stable_sort(yearly.begin(), yearly.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+  for (Span& span : yearly) {
+    if (span.begin <= from) continue;
+    if (span.begin == spans.back().begin) spans.pop_back();
+    spans.push_back(std::move(span));
   }
-  in.take(std::size_t{n.chars} + n.isstd + n.isut);
-  History history;
-  history.first_offset = offsets[0];
-  for (uint32_t i = 0; i < n.time; i++) {
-    auto at = big_endian<int64_t>(times);
-    auto type = indexes.read<uint8_t>();
-    if (type >= offsets.size()) in.fail("a type that is not there");
-    if (!history.changes.empty() && at <= history.changes.back().first) in.fail("changes out of order");
-    history.changes.emplace_back(at, offsets[type]);
-  }
-  std::string_view footer = as_text(in.rest());
-  if (footer.size() < 2 || footer.front() != '\n' || footer.back() != '\n') in.fail("no footer");
-  footer = footer.substr(1, footer.size() - 2);
-  if (!footer.empty()) {
-    auto rule = ZoneRule::parse(footer);
-    if (!rule) in.fail("a footer that is no rule");
-    extend(history, *rule);
-  }
-  return history;
 }
 
 }  // namespace
 
-std::shared_ptr<const TimeZone> TimeZone::from_tzif(std::span<const uint8_t> bytes, std::string_view name) {
-  History history = read_history(bytes, name);
+std::shared_ptr<const TimeZone> TimeZone::load(const std::string& name) {
+  const date::time_zone& found = find_zone(name);
+  std::vector<Span> spans = listed_spans(found);
+  if (auto rule = rule_of(found.name())) extend(spans, *rule);
   auto zone = std::make_shared<TimeZone>();
   zone->name_ = name;
-  int64_t offset = history.first_offset;
-  zone->offsets_.push_back(offset * kSecond);
-  for (auto [at, after] : history.changes) {
-    int64_t ns;
-    bool outside = __builtin_mul_overflow(at, kSecond, &ns);
-    if (outside && at > 0) break;
-    if (outside) {
-      zone->offsets_.back() = after * kSecond;  // before the first instant: what holds at the beginning of time
-    } else if (!zone->changes_.empty() && zone->changes_.back() == ns) {
-      zone->offsets_.back() = after * kSecond;
-    } else if (after != offset) {
-      zone->changes_.push_back(ns);
-      zone->offsets_.push_back(after * kSecond);
+  for (const Span& span : spans) {
+    int64_t offset = span.offset * kSecond;
+    if (offset <= -kMaxOffset || offset >= kMaxOffset)
+      throw Error(ErrorKind::corrupt, concat(kDatabase, "/", name), "an offset of days");
+    if (span.begin > kLastSecond) break;
+    if (!zone->offsets_.empty() && span.begin <= kFirstSecond) {  // what holds at the beginning of time
+      zone->offsets_.back() = offset;
+      zone->names_.back() = span.name;
+      continue;
     }
-    offset = after;
+    if (!zone->offsets_.empty()) {
+      if (zone->offsets_.back() == offset && zone->names_.back() == span.name) continue;
+      zone->changes_.push_back(span.begin * kSecond);
+    }
+    zone->offsets_.push_back(offset);
+    zone->names_.push_back(span.name);
   }
   return zone;
 }
 
-std::shared_ptr<const TimeZone> TimeZone::load(const std::string& name) {
-  fs::path folder = database();
-  if (name.empty() || !plain_name(name)) unknown_zone(name, folder);
-  fs::path file = folder / name;
-  std::error_code ec;
-  if (!fs::is_regular_file(file, ec)) unknown_zone(name, folder);
-  std::ifstream in(file, std::ios::binary);
-  std::string bytes(kMaxZoneBytes, '\0');
-  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(in.gcount()));
-  if (!bytes.starts_with("TZif")) unknown_zone(name, folder);  // zone.tab and its like
-  return from_tzif(as_bytes(bytes), file.string());
+std::size_t TimeZone::number_at(int64_t ns) const {
+  return static_cast<std::size_t>(std::upper_bound(changes_.begin(), changes_.end(), ns) - changes_.begin());
 }
 
 TimeZone::Period TimeZone::period_at(int64_t ns) const {
-  auto i = static_cast<std::size_t>(std::upper_bound(changes_.begin(), changes_.end(), ns) - changes_.begin());
+  std::size_t i = number_at(ns);
   return {i == 0 ? INT64_MIN : changes_[i - 1], i == changes_.size() ? INT64_MAX : changes_[i], offsets_[i]};
 }
 
@@ -201,7 +152,7 @@ int64_t TimeZone::local(int64_t ns) const {
 
 int64_t TimeZone::first_instant(int64_t local_ns) const {
   // No zone is 26 hours from UTC: before `early` its clock cannot have shown so late a time.
-  int64_t early = saturating_add(local_ns, -kMaxOffsetSeconds * kSecond);
+  int64_t early = saturating_add(local_ns, -kMaxOffset);
   for (Period p = period_at(early);; p = period_at(p.end)) {
     int64_t at = std::max(p.begin, saturating_add(local_ns, -p.offset));
     if (at < p.end || p.end == INT64_MAX) return at;

@@ -24,12 +24,13 @@ class RuleText {
     return n > 0 && out >= low && out <= high;
   }
   /// "CET" or "<+03>".
-  bool name() {
+  bool name(std::string& out) {
     bool quoted = skip('<');
     std::size_t n = 0;
     auto letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
     auto fits = [&](char c) { return letter(c) || (quoted && ((c >= '0' && c <= '9') || c == '+' || c == '-')); };
     while (n < text_.size() && fits(text_[n])) n++;
+    out = text_.substr(0, n);
     text_.remove_prefix(n);
     return n > 0 && (!quoted || skip('>'));
   }
@@ -86,10 +87,10 @@ std::optional<ZoneRule> ZoneRule::parse(std::string_view text) {
   RuleText in(text);
   ZoneRule rule;
   int64_t west = 0;
-  if (!in.name() || !in.time(west)) return std::nullopt;
+  if (!in.name(rule.standard_name) || !in.time(west)) return std::nullopt;
   rule.standard = -west;
   if (in.done()) return rule;
-  if (!in.name()) return std::nullopt;
+  if (!in.name(rule.summer_name)) return std::nullopt;
   rule.has_summer = true;
   rule.summer = rule.standard + 3600;
   RuleText before = in;

@@ -1,8 +1,10 @@
-// The rule for times after the last change of a TZif file: a POSIX TZ string such as "CET-1CEST,M3.5.0,M10.5.0/3".
+// The rule for times after the last change that a time zone file lists: a POSIX TZ string such as
+// "CET-1CEST,M3.5.0,M10.5.0/3".
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace ev {
@@ -17,8 +19,10 @@ struct ZoneRule {
     int64_t in(int32_t year) const;
   };
   int64_t standard = 0;  // seconds east of UTC
+  std::string standard_name;
   bool has_summer = false;
   int64_t summer = 0;
+  std::string summer_name;
   Date summer_begins, summer_ends;
 
   /// nullopt for text that is no such rule.

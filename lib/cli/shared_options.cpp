@@ -98,7 +98,7 @@ void declare_shared(Command::State& state, SharedText& into) {
   }
   if (set.text_in) {
     command.list("-t,--time", "FIELD[,FIELD]", into.time_fields,
-                 "event time of JSON lines: the first of these that is there");
+                 "event time of logs: the first of these that is there");
     command.text("--latency", "DURATION", into.latency,
                  "pass events on at the latest after this, where input is live (20ms)");
   }
