@@ -8,6 +8,9 @@
 #include "base/text.h"
 #include "source/sniff.h"
 #include "source/text_units.h"
+#include "text/delimited.h"
+#include "text/json_lines.h"
+#include "text/text_parser.h"
 
 namespace ev {
 namespace {
@@ -44,15 +47,30 @@ Selection rows_in_range(const Batch& batch, int64_t since, int64_t until, Ledger
 
 }  // namespace
 
+/// What a worker reads text with: a parser for the format of the inputs it last met.
+struct WorkerParser {
+  std::shared_ptr<const TextFormat> format;
+  std::unique_ptr<TextParser> parser;
+
+  ParsedText parse(const TextUnit& unit, const FieldChoice& fields) {
+    if (unit.format != format && !(parser && *unit.format == *format)) parser = make_text_parser(*unit.format, fields);
+    format = unit.format;
+    return parser->parse(unit);
+  }
+};
+
 struct Source::State {
   SourceOptions options;
   std::vector<std::string> names;
   Projection projection;
-  std::vector<JsonLinesParser> parsers;  // one per worker
+  std::vector<WorkerParser> parsers;  // one per worker
+  FieldChoice parsed_fields;
+  std::shared_ptr<const TimeRules> time_rules;
   std::size_t next_input = 0;
   std::unique_ptr<StreamReader> stream;  // at most one of these two
   std::unique_ptr<TextUnits> text;
-  std::optional<Path> text_time;  // of the current text input
+  std::shared_ptr<const TextFormat> format;  // of the current text input
+  std::optional<Path> text_time;             // of it, too
   uint32_t records_left = 0;      // in which to look for its time field
   std::optional<Path> shown_time;
   StreamTotals totals;
@@ -75,9 +93,22 @@ struct Source::State {
   void open_next();
   std::optional<SourceUnit> next_block();
   std::optional<SourceUnit> next_text();
+  std::optional<TextFormat> find_format(const OpenedInput& opened) const;
+  void read_column_names(const TextUnit& unit);
   void find_time(TextUnit& unit);
   void close_stream();
 };
+
+/// How an input is read if it is text; nullopt: it is an event stream, or nothing that this tool reads.
+std::optional<TextFormat> Source::State::find_format(const OpenedInput& opened) const {
+  if (options.format) return options.format;
+  if (opened.kind == InputKind::json_lines) return TextFormat{};
+  if (opened.kind == InputKind::empty && options.text_only) return TextFormat{};
+  if (opened.kind != InputKind::other) return std::nullopt;
+  // A log whose first line is broken is still a log: its bad lines are rejects.
+  if (opened.head.find("\n{") != std::string::npos || is_blank(opened.head)) return TextFormat{};
+  return options.text_only ? detect_text_format(opened.head) : std::nullopt;
+}
 
 void Source::State::open_next() {
   OpenedInput opened = open_and_sniff(names[next_input++], options.stop);
@@ -85,22 +116,21 @@ void Source::State::open_next() {
   if (options.text_only && opened.kind == InputKind::event_stream)
     throw Error(ErrorKind::corrupt, shown, "is an event stream already",
                 "give it to the next program as it is; `ev cat` joins streams");
-  // A log whose first line is broken is still a log: its bad lines are rejects.
-  bool text_wanted = opened.kind == InputKind::json_lines || options.text_forced ||
-                     (opened.kind == InputKind::empty && options.text_only) ||
-                     (opened.kind == InputKind::other && opened.head.find("\n{") != std::string::npos) ||
-                     (opened.kind == InputKind::other && is_blank(opened.head));
-  if (text_wanted) {
+  if (auto found = find_format(opened)) {
+    found->year = options.year;
     text_time.reset();
     records_left = records_to_look_at();
-    text = std::make_unique<TextUnits>(std::move(opened.input), options.block_rows, options.latency);
+    text = std::make_unique<TextUnits>(std::move(opened.input), options.block_rows, options.latency, *found);
+    format = std::make_shared<const TextFormat>(std::move(*found));
   } else if (opened.kind == InputKind::event_stream || opened.kind == InputKind::empty) {
     // What a pipe brings is drained to its END even after a signal; its first producer is the one to stop.
     if (!opened.input->seekable()) opened.input->ignore_stop();
     stream = std::make_unique<StreamReader>(
         std::move(opened.input), ReadOptions{projection, options.since, options.until, !options.pass_blocks || options.directory_only});
   } else {
-    throw Error(ErrorKind::corrupt, shown, "is no event stream and no JSON lines", describe_bytes(as_bytes(opened.head)));
+    throw Error(ErrorKind::corrupt, shown,
+                options.text_only ? "is in no format that ev ingest knows by its first bytes" : "is no event stream and no JSON lines",
+                describe_bytes(as_bytes(opened.head)));
   }
 }
 
@@ -142,16 +172,32 @@ std::optional<SourceUnit> Source::State::next_block() {
   return unit(std::move(*block));
 }
 
+/// A table is read once its columns are known.
+void Source::State::read_column_names(const TextUnit& unit) {
+  if (format->kind != TextKind::delimited || !format->columns.empty()) return;
+  TextFormat known = *format;
+  if (unit.first_offset != 0 || unit.text.empty())
+    throw Error(ErrorKind::corrupt, text->input().name(), concat("the header is longer than ", kMaxLineBytes, " bytes"),
+                "name the columns with --columns");
+  read_header({unit.text.data(), unit.text.size()}, known, text->input().name());
+  format = std::make_shared<const TextFormat>(std::move(known));
+}
+
 /// Decides on the event-time field of a text input by its first records.
 void Source::State::find_time(TextUnit& text_unit) {
   if (!text_time && records_left > 0) {
     bool named = !options.time_fields.empty();
     std::span<const std::string> candidates = named ? std::span<const std::string>(options.time_fields) : default_time_fields();
-    text_time = find_time_field({text_unit.text.data(), text_unit.text.size()}, candidates, named, records_left);
+    if (format->kind == TextKind::json_lines) {
+      text_time = find_time_field({text_unit.text.data(), text_unit.text.size()}, candidates, named, *time_rules, records_left);
+    } else {
+      const Batch batch = make_text_parser(*format, FieldChoice{})->parse(text_unit).batch;
+      text_time = find_time_field(batch, candidates, named, *time_rules, records_left);
+    }
     if (text_time && !shown_time) shown_time = text_time;
   }
   text_unit.time_path = text_time;
-  text_unit.time_plausible_only = options.time_fields.empty();
+  text_unit.time_rules = time_rules;
 }
 
 std::optional<SourceUnit> Source::State::next_text() {
@@ -174,6 +220,8 @@ std::optional<SourceUnit> Source::State::next_text() {
     text.reset();
     return std::nullopt;
   }
+  read_column_names(*text_unit);
+  text_unit->format = format;
   find_time(*text_unit);
   if (needs_event_time() && !text_time && records_left == 0) fail_no_event_time(text->input().name());
   return unit(std::move(*text_unit));
@@ -185,8 +233,10 @@ Source::Source(SourceOptions options) : state_(std::make_unique<State>()) {
   s.names = list_inputs(options.paths, options.text_only);
   s.bytes_total = total_size(s.names);
   if (options.directory_only) options.fields = FieldChoice{false, {}};
-  FieldChoice parsed = options.directory_only ? FieldChoice{} : options.fields;
-  for (unsigned i = 0; i < options.workers; i++) s.parsers.emplace_back(parsed);
+  s.parsed_fields = options.directory_only ? FieldChoice{} : options.fields;
+  s.parsers.resize(options.workers);
+  options.time_rules.plausible_only = options.time_fields.empty();
+  s.time_rules = std::make_shared<const TimeRules>(options.time_rules);
   s.options = std::move(options);
   s.projection = Projection{s.options.fields.all, s.options.fields.names, s.needs_event_time()};
 }
@@ -226,7 +276,7 @@ SourceItem Source::open(SourceUnit&& unit, unsigned worker) {
     item.batch = decode_block(*block, s.projection);
     if (whole) return item;
   } else {
-    ParsedText parsed = s.parsers[worker].parse(std::get<TextUnit>(unit.content));
+    ParsedText parsed = s.parsers[worker].parse(std::get<TextUnit>(unit.content), s.parsed_fields);
     item.ledger.in = parsed.records;
     item.ledger.rejected = parsed.rejects.size();
     item.rejects = std::move(parsed.rejects);

@@ -1,4 +1,4 @@
-// The inputs of a tool: event streams, or JSON lines ingested on the fly; one or several files, folders, standard input.
+// The inputs of a tool: event streams, or text ingested on the fly; one or several files, folders, standard input.
 #pragma once
 
 #include <chrono>
@@ -12,16 +12,19 @@
 
 #include "io/input.h"
 #include "stream/reader.h"
-#include "text/json_lines.h"
+#include "text/text_format.h"
+#include "text/text_unit.h"
 
 namespace ev {
 
 struct SourceOptions {
   std::vector<std::string> paths;  // empty: standard input
   bool text_only = false;          // ingest: event streams are refused, zero bytes are an empty log, any file ending
-  bool text_forced = false;        // -f jsonl: read as JSON lines whatever the first bytes look like
+  std::optional<TextFormat> format;  // -f: of text, whatever its first bytes look like
   int64_t since = std::numeric_limits<int64_t>::min();  // half-open range of event time
   int64_t until = std::numeric_limits<int64_t>::max();
+  int32_t year = 0;                  // of syslog's times, which have none
+  TimeRules time_rules;                  // of text; plausible_only follows from time_fields
   std::vector<std::string> time_fields;  // -t; empty: default_time_fields(). Of text inputs only.
   FieldChoice fields;                    // what the tool needs
   bool event_time = false;               // it needs the event time as well: Error(usage) where an input has none

@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "text/lines.h"
 
 namespace ev {
 namespace {
@@ -16,8 +15,9 @@ constexpr std::size_t kUnitBytes = kMaxBlockRawBytes;
 
 }  // namespace
 
-TextUnits::TextUnits(std::unique_ptr<Input> input, uint32_t block_rows, std::chrono::nanoseconds latency)
-    : input_(std::move(input)), block_rows_(block_rows), latency_(latency) {}
+TextUnits::TextUnits(std::unique_ptr<Input> input, uint32_t block_rows, std::chrono::nanoseconds latency,
+                     const TextFormat& format)
+    : input_(std::move(input)), block_rows_(block_rows), latency_(latency), ends_(format) {}
 
 TextUnits::~TextUnits() = default;
 
@@ -37,6 +37,13 @@ bool TextUnits::fill() {
   return got > 0;
 }
 
+/// Nothing of the buffer was looked at yet.
+void TextUnits::begin_unit() {
+  scanned_ = whole_ = 0;
+  records_ = lines_ = 0;
+  ends_.reset();
+}
+
 /// Takes [0, end) out of the buffer; what is behind begins the next unit.
 TextUnit TextUnits::cut(std::size_t end, uint64_t lines) {
   TextUnit unit;
@@ -52,8 +59,7 @@ TextUnit TextUnits::cut(std::size_t end, uint64_t lines) {
   buffer_ = std::move(rest);
   line_ += lines;
   offset_ += end;
-  scanned_ = whole_ = 0;
-  lines_ = 0;
+  begin_unit();
   oldest_.reset();
   if (!buffer_.empty()) oldest_ = std::chrono::steady_clock::now();
   return unit;
@@ -78,8 +84,7 @@ TextUnit TextUnits::skip_oversized_line() {
   unit.oversized.push_back(std::move(reject));
   line_++;
   offset_ += dropped;
-  scanned_ = whole_ = 0;
-  lines_ = 0;
+  begin_unit();
   return unit;
 }
 
@@ -87,17 +92,14 @@ std::optional<TextUnit> TextUnits::next() {
   for (;;) {
     // Whole lines of what was read and not yet counted, as far as the unit may go.
     std::size_t end = std::min(buffer_.size(), std::max(kUnitBytes, whole_));
-    while (scanned_ < end && lines_ < block_rows_) {
-      LineCut found = find_newlines({buffer_.data() + scanned_, end - scanned_}, block_rows_ - lines_);
-      if (found.found > 0) {
-        const char* last = buffer_.data() + scanned_ + found.end - 1;
-        if (lines_ + found.found < block_rows_) last = static_cast<const char*>(memrchr(buffer_.data() + scanned_, '\n', found.end));
-        whole_ = static_cast<std::size_t>(last - buffer_.data()) + 1;
-      }
-      lines_ += found.found;
-      scanned_ += found.end;
+    while (scanned_ < end && records_ < block_rows_) {
+      const RecordCut found = ends_.find({buffer_.data() + scanned_, end - scanned_}, block_rows_ - records_);
+      if (found.records > 0) whole_ = scanned_ + found.end;
+      records_ += found.records;
+      lines_ += found.lines;
+      scanned_ += found.scanned;
     }
-    if (lines_ >= block_rows_ || (buffer_.size() > kUnitBytes && lines_ > 0)) return cut(whole_, lines_);
+    if (records_ >= block_rows_ || (buffer_.size() > kUnitBytes && records_ > 0)) return cut(whole_, lines_);
     if (buffer_.size() > kMaxLineBytes) {
       // No newline in the first kMaxLineBytes; one right behind them still makes a line of legal length.
       if (buffer_[kMaxLineBytes] == '\n') return cut(kMaxLineBytes + 1, 1);
@@ -105,7 +107,7 @@ std::optional<TextUnit> TextUnits::next() {
     }
     if (ended_) {
       if (failure_) {
-        if (lines_ > 0) return cut(whole_, lines_);
+        if (records_ > 0) return cut(whole_, lines_);
         std::rethrow_exception(failure_);
       }
       // A last line without a newline counts, unless a signal stopped the reading in the middle of it.
@@ -113,7 +115,7 @@ std::optional<TextUnit> TextUnits::next() {
       if (buffer_.empty()) return std::nullopt;
       return cut(buffer_.size(), lines_ + (whole_ < buffer_.size()));
     }
-    if (lines_ > 0 && !input_->seekable()) {
+    if (records_ > 0 && !input_->seekable()) {
       auto age = std::chrono::steady_clock::now() - *oldest_;
       if (!input_->ready(std::max(latency_ - age, std::chrono::nanoseconds(0)))) return cut(whole_, lines_);
     }

@@ -1,4 +1,4 @@
-// Cuts text into units of whole lines: what one worker parses at a time, and what becomes one block.
+// Cuts text into units of whole records: what one worker parses at a time, and what becomes one block.
 #pragma once
 
 #include <chrono>
@@ -8,16 +8,18 @@
 #include <string>
 
 #include "io/input.h"
-#include "text/json_lines.h"
+#include "text/record_ends.h"
+#include "text/text_unit.h"
 
 namespace ev {
 
-/// Cuts depend on the bytes alone (block_rows lines, or kMaxBlockRawBytes of text, a longer line standing alone); on
+/// Cuts depend on the bytes alone (block_rows records, or kMaxBlockRawBytes of text, a longer record standing alone); on
 /// inputs that may pause, also on `latency`: what is there leaves when no more comes and its first line is that old.
 /// One thread at a time.
 class TextUnits {
  public:
-  TextUnits(std::unique_ptr<Input> input, uint32_t block_rows, std::chrono::nanoseconds latency);
+  TextUnits(std::unique_ptr<Input> input, uint32_t block_rows, std::chrono::nanoseconds latency,
+            const TextFormat& format);
   ~TextUnits();
   /// The next unit without its time path; nullopt at the end. What the input throws comes out after the whole lines
   /// before it; the line that it cut off is dropped.
@@ -26,17 +28,19 @@ class TextUnits {
 
  private:
   bool fill();
-  std::size_t limit() const;
+  void begin_unit();
   TextUnit cut(std::size_t end, uint64_t lines);
   TextUnit skip_oversized_line();
 
   std::unique_ptr<Input> input_;
   uint32_t block_rows_;
   std::chrono::nanoseconds latency_;
-  PodVector<char> buffer_;       // unread text, begins with a line
-  std::size_t scanned_ = 0;      // of buffer_: newlines up to here are counted
-  uint64_t lines_ = 0;           // whole lines in [0, whole_)
-  std::size_t whole_ = 0;        // end of the last whole line that fits the unit
+  RecordEnds ends_;
+  PodVector<char> buffer_;   // unread text, begins with a record
+  std::size_t scanned_ = 0;  // of buffer_: records up to here are counted
+  std::size_t whole_ = 0;    // end of the last whole record that fits the unit
+  uint64_t records_ = 0;     // in [0, whole_)
+  uint64_t lines_ = 0;       // that these are
   uint64_t line_ = 1, offset_ = 0;
   bool ended_ = false;
   std::exception_ptr failure_;

@@ -6,6 +6,9 @@
 #include "base/bytes.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "text/cri.h"
+#include "text/syslog.h"
+#include "text/text_format.h"
 
 namespace ev {
 namespace {
@@ -77,22 +80,80 @@ bool is_access_log(std::string_view line) {
   return std::count(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(open), ' ') >= 2;
 }
 
-bool is_syslog(std::string_view line) {
-  if (line.starts_with('<')) {
-    std::size_t end = line.find('>');
-    return end != line.npos && end >= 2 && end <= 4 && line.find_first_not_of("0123456789", 1) == end;
+/// How many separators stand outside quotes.
+std::size_t separators(std::string_view line, char separator) {
+  std::size_t n = 0;
+  bool quoted = false;
+  for (char c : line) {
+    if (c == '"') quoted = !quoted;
+    n += c == separator && !quoted;
   }
-  static constexpr std::string_view kMonths = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
-  return line.size() > 15 && kMonths.find(line.substr(0, 3)) % 4 == 0 && line[3] == ' ' && line[9] == ':';
+  return n;
 }
 
-/// The same number of separators, at least one, in the first line and in the second if there is one.
-bool is_separated(std::string_view first, std::string_view second, char separator) {
-  auto n = std::count(first.begin(), first.end(), separator);
-  return n > 0 && (second.empty() ? n > 1 : std::count(second.begin(), second.end(), separator) == n);
+/// Whether a line can be the header of a table: no name is empty, or begins or ends with a space as in a sentence.
+bool is_header(std::string_view line, char separator) {
+  while (!line.empty() && (line.back() == '\r')) line.remove_suffix(1);
+  for (;;) {
+    const std::size_t end = line.find(separator);
+    const std::string_view name = line.substr(0, end);
+    if (name.empty() || name.front() == ' ' || name.back() == ' ' || name.size() > 256) return false;
+    if (end == line.npos) return true;
+    line.remove_prefix(end + 1);
+  }
+}
+
+std::string_view without_cr(std::string_view line) {
+  return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
+}
+
+struct FirstLines {
+  std::string_view first, second;
+};
+FirstLines first_lines(std::string_view text) {
+  std::size_t end = std::min(text.find('\n'), text.size());
+  std::string_view second = text.substr(std::min(end + 1, text.size()));
+  return {text.substr(0, end), second.substr(0, second.find('\n'))};
+}
+
+/// The separator of a table of values, by its header and the line after it.
+std::optional<char> find_separator(FirstLines lines) {
+  for (char separator : {'\t', ',', ';', '|'}) {
+    const std::size_t n = separators(lines.first, separator);
+    if (n > 0 && (lines.second.empty() ? n > 1 : separators(lines.second, separator) == n) &&
+        is_header(lines.first, separator))
+      return separator;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
+
+std::optional<TextFormat> detect_text_format(std::string_view head) {
+  const std::string_view text = skip_blank(head);
+  if (text.empty() || is_binary(text)) return std::nullopt;
+  if (text.starts_with('{')) return TextFormat{};
+  const FirstLines lines = first_lines(text);
+  TextFormat format;
+  std::string_view access = lines.first;
+  if (access.starts_with('"')) access.remove_prefix(1);
+  // Both may carry lines of any other format as their messages.
+  if (is_cri(without_cr(lines.first))) {
+    format.kind = TextKind::cri;
+  } else if (is_syslog(without_cr(lines.first))) {
+    format.kind = TextKind::syslog;
+  } else if (is_access_log(access)) {
+    format.kind = TextKind::access_log;
+  } else if (is_logfmt(lines.first)) {
+    format.kind = TextKind::logfmt;
+  } else if (auto separator = find_separator(lines)) {
+    format.kind = TextKind::delimited;
+    format.separator = *separator;
+  } else {
+    return std::nullopt;
+  }
+  return format;
+}
 
 InputKind detect_input(std::span<const uint8_t> first) {
   std::string_view text = as_text(first);
@@ -118,16 +179,11 @@ std::string describe_bytes(std::span<const uint8_t> first) {
   if (text.starts_with('[')) return "looks like a JSON array: one object a line is needed, as jq -c '.[]' writes";
   if (text.starts_with("<?xml") || text.starts_with("<!DOCTYPE") || text.starts_with("<html"))
     return "looks like XML or HTML";
-  std::size_t end = std::min(text.find('\n'), text.size());
-  std::string_view line = text.substr(0, end);
-  std::string_view second = text.substr(std::min(end + 1, text.size()));
-  second = second.substr(0, second.find('\n'));
-  if (is_access_log(line)) return "looks like an access log";
-  if (is_syslog(line)) return "looks like syslog";
-  if (is_logfmt(line)) return "looks like logfmt";
-  if (is_separated(line, second, '\t')) return "looks like TSV";
-  if (is_separated(line, second, ',') || is_separated(line, second, ';')) return "looks like CSV";
-  return "looks like plain text";
+  if (auto format = detect_text_format(text)) {
+    const std::string name(format_name(*format));
+    return concat("looks like ", name, ": read it with ev ingest");
+  }
+  return "looks like plain text: `ev ingest -f lines` makes an event of each line";
 }
 
 }  // namespace ev

@@ -8,12 +8,12 @@
 namespace ev {
 
 FieldTree::FieldTree(BatchBuilder& builder, const FieldChoice& choice) : builder_(builder), choice_(choice) {
-  reset(std::nullopt, false);
+  reset(std::nullopt, nullptr);
 }
 
-void FieldTree::reset(const std::optional<Path>& time_path, bool plausible_only) {
+void FieldTree::reset(const std::optional<Path>& time_path, std::shared_ptr<const TimeRules> rules) {
   time_path_ = time_path;
-  plausible_only_ = plausible_only;
+  rules_ = rules ? std::move(rules) : std::make_shared<const TimeRules>();
   fields_.clear();
   table_.assign(256, 0);
   fields_.emplace_back();
@@ -70,7 +70,7 @@ void FieldTree::grow_table() {
 }
 
 Cell FieldTree::time_cell(Field& field, const Scalar& value, std::string_view raw) {
-  if (auto time = read_time(value, raw, plausible_only_))
+  if (auto time = read_time(value, raw, *rules_))
     return {column(field, Type::time), time->form, static_cast<uint64_t>(time->ns)};
   return {column(field, value.type), value.length, value.word};
 }

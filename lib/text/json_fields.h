@@ -44,7 +44,7 @@ class FieldTree {
   FieldTree(BatchBuilder& builder, const FieldChoice& choice);
 
   /// Forgets all fields; from now on `time_path` is the event time.
-  void reset(const std::optional<Path>& time_path, bool plausible_only);
+  void reset(const std::optional<Path>& time_path, std::shared_ptr<const TimeRules> rules);
   std::size_t size() const { return fields_.size(); }
   Field& operator[](uint32_t number) { return fields_[number]; }
   Field& root() { return fields_[0]; }
@@ -80,7 +80,7 @@ class FieldTree {
   BatchBuilder& builder_;
   const FieldChoice& choice_;
   std::optional<Path> time_path_;
-  bool plausible_only_ = false;
+  std::shared_ptr<const TimeRules> rules_;
   std::deque<Field> fields_;     // never moves
   std::vector<uint32_t> table_;  // open addressing by (parent, key): field numbers, 0 for free
 };

@@ -4,20 +4,34 @@
 #include <array>
 #include <cstring>
 
-#include <simdjson.h>
-
+#include "base/text.h"
 #include "text/json_fields.h"
 #include "text/json_plain.h"
+#include "text/text_parser.h"
+#include "text/utf8.h"
 
 namespace ev {
 namespace {
 
-std::optional<TimeValue> read_any_time(const Scalar& value, std::string_view raw) {
+std::string_view text_of(const Scalar& value) {
+  return {reinterpret_cast<const char*>(value.word), value.length};
+}
+
+/// A time in a format that a person named is printed as ISO 8601: its own form has no number.
+std::optional<TimeValue> read_named_format(std::string_view text, const TimeRules& rules) {
+  for (const TimeFormat& format : rules.formats)
+    if (auto ns = format.parse(text, rules.assumed.get())) return TimeValue{*ns, default_form(*ns)};
+  return std::nullopt;
+}
+
+std::optional<TimeValue> read_any_time(const Scalar& value, std::string_view raw, const TimeRules& rules) {
+  if (!rules.formats.empty())
+    if (auto time = read_named_format(value.type == Type::string ? text_of(value) : raw, rules)) return time;
   switch (value.type) {
     case Type::int64:
       return parse_epoch_integer(static_cast<int64_t>(value.word));
     case Type::string:
-      return parse_time_text({reinterpret_cast<const char*>(value.word), value.length});
+      return rules.assumed ? parse_time_text(text_of(value), rules.assumed.get()) : parse_time_text(text_of(value));
     case Type::float64:
     case Type::json:
       // A json value is a number here only where it begins like one: a decimal with more digits than a double has.
@@ -31,21 +45,23 @@ std::optional<TimeValue> read_any_time(const Scalar& value, std::string_view raw
 
 }  // namespace
 
-std::optional<TimeValue> read_time(const Scalar& value, std::string_view raw, bool plausible_only) {
-  auto time = read_any_time(value, raw);
-  if (time && plausible_only && (time->ns < kEarliestPlausible || time->ns >= kLatestPlausible)) return std::nullopt;
+std::optional<TimeValue> read_time(const Scalar& value, std::string_view raw, const TimeRules& rules) {
+  auto time = read_any_time(value, raw, rules);
+  if (time && rules.plausible_only && (time->ns < kEarliestPlausible || time->ns >= kLatestPlausible)) return std::nullopt;
   return time;
 }
 
 std::span<const std::string> default_time_fields() {
-  static const std::array<std::string, 13> names = {
-      "ts",         "time", "timestamp", "@timestamp", "event_time",          "eventTime", "time_us", "block_timestamp",
-      "created_at", "date", "datetime",  "t.$date",    "__REALTIME_TIMESTAMP"};
+  static const std::array<std::string, 15> names = {
+      "ts",         "time", "timestamp", "@timestamp", "event_time",           "eventTime",  "time_us", "block_timestamp",
+      "created_at", "date", "datetime",  "t.$date",    "__REALTIME_TIMESTAMP", "time_local", "time_iso8601"};
   return names;
 }
 
 std::optional<Path> find_time_field(std::string_view lines, std::span<const std::string> candidates, bool named,
-                                    uint32_t& records_left) {
+                                    const TimeRules& rules, uint32_t& records_left) {
+  TimeRules plausible = rules;
+  plausible.plausible_only = true;
   BatchBuilder builder;
   FieldChoice all;
   FieldTree fields(builder, all);
@@ -59,15 +75,51 @@ std::optional<Path> find_time_field(std::string_view lines, std::span<const std:
     std::memset(line.extend(64), '\n', 64);
     if (*skip_space(line.data()) == '\n') continue;
     records_left--;
-    if (!simdjson::validate_utf8(line.data(), size) || !reader.read({line.data(), size})) continue;
+    if (!is_utf8({line.data(), size}) || !reader.read({line.data(), size})) continue;
     for (const std::string& candidate : candidates) {
       for (const Entry& entry : reader.leaves()) {
         if (entry.value.type == Type::null || entry.field->full_path.name() != candidate) continue;
-        if (named || read_time(entry.value, entry.raw(), true)) return entry.field->full_path;
+        if (named || read_time(entry.value, entry.raw(), plausible)) return entry.field->full_path;
       }
     }
   }
   return std::nullopt;
+}
+
+namespace {
+
+/// Whether the value of a row is a time, its text read anew.
+bool reads_as_time(const Column& column, std::size_t i, const TimeRules& rules) {
+  if (is_text_type(column.type)) {
+    const std::string_view text = column.text(i);
+    const Scalar value{column.type, static_cast<uint32_t>(text.size()), reinterpret_cast<uint64_t>(text.data())};
+    return read_time(value, text, rules).has_value();
+  }
+  const std::string text = column.type == Type::float64 ? float_text(column.real(i)) : std::string();
+  return read_time({column.type, 0, column.words[i]}, text, rules).has_value();
+}
+
+}  // namespace
+
+std::optional<Path> find_time_field(const Batch& batch, std::span<const std::string> candidates, bool named,
+                                    const TimeRules& rules, uint32_t& records_left) {
+  TimeRules plausible = rules;
+  plausible.plausible_only = true;
+  std::optional<Path> found;
+  std::size_t found_row = std::min<std::size_t>(batch.rows, records_left);
+  // Candidates come in the order in which they are preferred within a row.
+  for (const std::string& candidate : candidates) {
+    for (const Column& column : batch.columns) {
+      if (batch.paths[column.path].name() != candidate) continue;
+      for_each_value(column, batch.rows, [&](std::size_t row, std::size_t i) {
+        if (row >= found_row || !(named || reads_as_time(column, i, plausible))) return;
+        found = batch.paths[column.path];
+        found_row = row;
+      });
+    }
+  }
+  records_left -= static_cast<uint32_t>(std::min<std::size_t>(batch.rows, records_left));
+  return found;
 }
 
 }  // namespace ev

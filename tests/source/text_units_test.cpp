@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "base/error.h"
@@ -59,7 +60,7 @@ std::vector<Cut> cuts(TextUnits&& units) {
   return all;
 }
 
-std::vector<Cut> cuts_of(const std::string& text, uint32_t rows) { return cuts(TextUnits(memory_input("test", text), rows, 0ns)); }
+std::vector<Cut> cuts_of(const std::string& text, uint32_t rows) { return cuts(TextUnits(memory_input("test", text), rows, 0ns, TextFormat{})); }
 
 }  // namespace
 
@@ -79,7 +80,7 @@ TEST_CASE("cuts do not depend on how reads were split") {
   for (int i = 0; i < 5000; i++) text += std::string(random() % 90, 'x') + "\n";
   std::vector<Cut> whole = cuts_of(text, 700);
   for (uint32_t seed = 0; seed < 5; seed++)
-    CHECK(cuts(TextUnits(std::make_unique<PiecewiseInput>(text, seed == 0 ? 1 : 3000, seed), 700, 1h)) == whole);
+    CHECK(cuts(TextUnits(std::make_unique<PiecewiseInput>(text, seed == 0 ? 1 : 3000, seed), 700, 1h, TextFormat{})) == whole);
 }
 
 TEST_CASE("a unit ends at the last line within kMaxBlockRawBytes") {
@@ -91,7 +92,7 @@ TEST_CASE("a unit ends at the last line within kMaxBlockRawBytes") {
   CHECK(all[0].text.size() == kMaxBlockRawBytes);
   CHECK(all[1].text.size() == kMaxBlockRawBytes);
   CHECK(all[1].line == 17);
-  CHECK(cuts(TextUnits(std::make_unique<PiecewiseInput>(text, 1 << 21, 9), 65536, 1h)) == all);
+  CHECK(cuts(TextUnits(std::make_unique<PiecewiseInput>(text, 1 << 21, 9), 65536, 1h, TextFormat{})) == all);
 }
 
 TEST_CASE("a line of kMaxLineBytes passes and stands alone") {
@@ -117,7 +118,7 @@ TEST_CASE("a longer line is left out with its place, and the lines behind it kee
 TEST_CASE("whole lines leave when the input falls silent and they are old enough") {
   auto input = std::make_unique<PiecewiseInput>("a\nb\nc", 4, 1);
   input->be_silent_at(4);
-  std::vector<Cut> all = cuts(TextUnits(std::move(input), 65536, 0ns));
+  std::vector<Cut> all = cuts(TextUnits(std::move(input), 65536, 0ns, TextFormat{}));
   REQUIRE(all.size() == 2);
   CHECK(all[0].text == "a\nb\n");
   CHECK(all[1] == Cut{"c", 3, 4, 0});
@@ -126,9 +127,38 @@ TEST_CASE("whole lines leave when the input falls silent and they are old enough
 TEST_CASE("what cuts the input off comes after the whole lines before it; the cut line is dropped") {
   auto input = std::make_unique<PiecewiseInput>("a\nb\n{\"half", 100, 1);
   input->fail_at_end();
-  TextUnits units(std::move(input), 65536, 1h);
+  TextUnits units(std::move(input), 65536, 1h, TextFormat{});
   std::optional<TextUnit> unit = units.next();
   REQUIRE(unit);
   CHECK(std::string(unit->text.data(), unit->text.size()) == "a\nb\n");
   CHECK_THROWS_AS(units.next(), Error);
+}
+
+TEST_CASE("records of a table are whole, whatever their quotes hold and however they come") {
+  TextFormat format;
+  format.kind = TextKind::delimited;
+  std::string text;
+  std::mt19937_64 random(4);
+  for (int i = 0; i < 4000; i++) {
+    text += std::to_string(i) + ",\"";
+    for (std::size_t n = random() % 30; n > 0; n--) text += random() % 3 == 0 ? "\"\"" : "x,\n";
+    text += "\"\n";
+  }
+  for (unsigned seed : {0u, 1u, 2u}) {
+    TextUnits units(std::make_unique<PiecewiseInput>(text, seed == 0 ? 7 : 3000, seed), 100, 1h, format);
+    std::string joined;
+    uint64_t line = 1, number = 0;
+    while (auto unit = units.next()) {
+      std::string_view part(unit->text.data(), unit->text.size());
+      CHECK(unit->first_line == line);
+      CHECK(unit->first_offset == joined.size());
+      CHECK(part.starts_with(std::to_string(number) + ",\""));
+      CHECK(part.ends_with("\"\n"));
+      line += static_cast<uint64_t>(std::count(part.begin(), part.end(), '\n'));
+      number += 100;
+      joined += part;
+    }
+    CHECK(number == 4000);
+    CHECK(joined == text);
+  }
 }

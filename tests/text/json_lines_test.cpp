@@ -272,7 +272,9 @@ TEST_CASE("the time field becomes time where it reads as one") {
     JsonLinesParser parser;
     TextUnit unit = make_unit("{\"t\":{\"$d\":" + std::string(value_text) + "}}");
     unit.time_path = Path{"t", "$d"};
-    unit.time_plausible_only = plausible_only;
+    TimeRules rules;
+    rules.plausible_only = plausible_only;
+    unit.time_rules = std::make_shared<const TimeRules>(rules);
     ParsedText parsed = parser.parse(unit);
     CHECK(parsed.batch.time_path == 0);
     return rows_of(parsed.batch)[0];
@@ -302,7 +304,7 @@ TEST_CASE("a batch without the time field has no time path, whatever came before
 TEST_CASE("find_time_field") {
   auto found = [](std::string_view lines, std::vector<std::string> candidates, bool named) {
     uint32_t left = kTimeDetectionRecords;
-    auto path = find_time_field(lines, candidates, named, left);
+    auto path = find_time_field(lines, candidates, named, {}, left);
     return (path ? path->name() : "none") + " " + std::to_string(kTimeDetectionRecords - left);
   };
   std::vector<std::string> known(default_time_fields().begin(), default_time_fields().end());
@@ -314,6 +316,6 @@ TEST_CASE("find_time_field") {
   CHECK(found("{\"c\":1}\n{\"b\":1}\n", {"b", "c"}, true) == "c 1");
   CHECK(found("", known, false) == "none 0");
   uint32_t left = 2;
-  CHECK(!find_time_field("{}\n{}\n{\"ts\":1717200001148}\n", known, false, left));
+  CHECK(!find_time_field("{}\n{}\n{\"ts\":1717200001148}\n", known, false, {}, left));
   CHECK(left == 0);
 }

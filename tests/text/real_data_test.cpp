@@ -118,13 +118,16 @@ TEST_CASE("real logs: both readers agree, also on mutated lines, and a cut at an
     std::string text = output_of("zstd -qdc " + folder + "/" + log.name + ".jsonl.zst");
     REQUIRE(!text.empty());
     uint32_t left = kTimeDetectionRecords;
-    auto time = find_time_field(text, default_time_fields(), false, left);
+    TimeRules rules;
+    rules.plausible_only = true;
+    auto plausible = std::make_shared<const TimeRules>(rules);
+    auto time = find_time_field(text, default_time_fields(), false, {}, left);
     REQUIRE(time);
     CHECK(time->name() == log.time);
     JsonLinesParser parser, plain;
     TextUnit whole = make_unit(text);
     whole.time_path = time;
-    whole.time_plausible_only = true;
+    whole.time_rules = plausible;
     ParsedText all = parser.parse(whole);
     CHECK(all.batch.rows == log.rows);
     CHECK(all.rejects.empty());
@@ -139,7 +142,7 @@ TEST_CASE("real logs: both readers agree, also on mutated lines, and a cut at an
       std::size_t end = text.find('\n', std::min(text.size() - 1, begin + random() % 2'000'000)) + 1;
       TextUnit unit = unit_of(text, begin, end);
       unit.time_path = time;
-      unit.time_plausible_only = true;
+      unit.time_rules = plausible;
       for (std::string& row : rows_of(parser.parse(unit).batch)) pieces.push_back(std::move(row));
       begin = end;
     }

@@ -1,0 +1,271 @@
+#include "text/delimited.h"
+
+#include <emmintrin.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "text/record_ends.h"
+#include "text/text_row.h"
+#include "text/utf8.h"
+
+namespace ev {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+constexpr const char* kNotClosed = "a quoted field is not closed";
+constexpr const char* kAfterQuote = "text follows the closing quote of a field";
+
+/// First byte from `p` on that is `a` or `b`. There is one, with 16 readable bytes behind it.
+const char* find_either(const char* p, char a, char b) {
+  const __m128i as = _mm_set1_epi8(a), bs = _mm_set1_epi8(b);
+  for (;; p += 16) {
+    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(x, as), _mm_cmpeq_epi8(x, bs))));
+    if (mask) return p + __builtin_ctz(mask);
+  }
+}
+
+struct DelimitedField {
+  std::string_view text;  // in the record, or in the reader's own memory, good until start()
+  bool null = false;
+};
+
+/// Takes records apart. All texts end with a newline, behind which 32 bytes are readable.
+class FieldReader {
+ public:
+  explicit FieldReader(char separator) : separator_(separator) {}
+
+  /// Before records of `bytes` bytes in all.
+  void start(std::size_t bytes) {
+    scratch_.clear();
+    scratch_.reserve(bytes + PodVector<char>::kSlack);
+  }
+  /// Reads the field at `p` and returns what ends it: a separator or the newline; nullptr with problem() set.
+  const char* read(const char* p, const char* end, DelimitedField& field) {
+    if (*p == '"') [[unlikely]]
+      return read_quoted(p + 1, end, field);
+    const char* stop = find_either(p, separator_, '\n');
+    const char* text_end = stop > p && *stop == '\n' && stop[-1] == '\r' ? stop - 1 : stop;
+    field.text = {p, static_cast<std::size_t>(text_end - p)};
+    field.null = field.text.empty();
+    return stop;
+  }
+  const char* problem() const { return problem_; }
+  uint64_t take_newlines() { return std::exchange(newlines_, 0); }
+
+ private:
+  const char* read_quoted(const char* p, const char* end, DelimitedField& field) {
+    const char* from = p;
+    const char* copy = nullptr;  // of what stood before the doubled quotes so far
+    for (;;) {
+      auto quote = static_cast<const char*>(std::memchr(p, '"', static_cast<std::size_t>(end - p)));
+      if (!quote) return fail(kNotClosed);
+      if (quote[1] != '"') {
+        if (copy) scratch_.append(from, static_cast<std::size_t>(quote - from));
+        const char* begin = copy ? copy : from;
+        const char* stop = copy ? scratch_.end() : quote;
+        field = {{begin, static_cast<std::size_t>(stop - begin)}, false};
+        newlines_ += static_cast<uint64_t>(std::count(begin, stop, '\n'));
+        const char* next = quote + 1;
+        if (*next == '\r' && next[1] == '\n') next++;
+        return *next == separator_ || *next == '\n' ? next : fail(kAfterQuote);
+      }
+      if (!copy) copy = scratch_.end();
+      scratch_.append(from, static_cast<std::size_t>(quote + 1 - from));
+      from = p = quote + 2;
+    }
+  }
+  const char* fail(const char* problem) {
+    problem_ = problem;
+    return nullptr;
+  }
+
+  char separator_;
+  PodVector<char> scratch_;  // never moves: start() saw to it
+  const char* problem_ = nullptr;
+  uint64_t newlines_ = 0;  // inside quoted fields
+};
+
+/// A copy of a last record, with the newline that it lacks.
+PodVector<char> with_newline(std::string_view record) {
+  PodVector<char> copy;
+  copy.append(record.data(), record.size());
+  std::memset(copy.extend(PodVector<char>::kSlack), '\n', PodVector<char>::kSlack);
+  return copy;
+}
+
+class DelimitedParser final : public TextParser {
+ public:
+  DelimitedParser(const TextFormat& format, FieldChoice fields)
+      : format_(format), rows_(std::move(fields)), reader_(format.separator) {}
+
+  ParsedText parse(const TextUnit& unit) override {
+    if (rows_.start(unit) || columns_.empty()) resolve_columns();
+    line_ = unit.first_line;
+    std::string_view text(unit.text.data(), unit.text.size());
+    valid_utf8_ = is_utf8(text);
+    reader_.start(text.size() + 1);
+    if (unit.first_offset == 0) {
+      if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+      text.remove_prefix(std::min(text.size(), format_.header_bytes));
+      line_ += format_.header_lines;
+    }
+    std::string_view tail;
+    if (!text.ends_with('\n')) {
+      const std::size_t whole = RecordEnds(format_).find(text, SIZE_MAX).end;
+      tail = text.substr(whole);
+      text = text.substr(0, whole);
+    }
+    read_records(text);
+    if (!tail.empty()) {
+      const PodVector<char> copy = with_newline(tail);
+      rows_.read_from_copy(tail.data(), copy.data());
+      read_records({copy.data(), tail.size() + 1});
+    }
+    return rows_.finish(0);
+  }
+
+ private:
+  void resolve_columns() {
+    columns_.clear();
+    std::vector<uint32_t> paths;
+    for (const std::string& name : format_.columns) {
+      KeyProblem problem = KeyProblem::none;
+      columns_.push_back(rows_.fields().find_or_add(rows_.fields().root(), name, problem));
+      assert(columns_.back() && "read_header() and --columns let no name pass that is too long");
+      if (columns_.back()->wanted) paths.push_back(rows_.fields().path(*columns_.back()));
+    }
+    layout_ = rows_.layout(paths);
+    cells_.resize(columns_.size());
+  }
+
+  void read_records(std::string_view text) {
+    const char* p = text.data();
+    const char* end = p + text.size();
+    while (p < end) {
+      rows_.take_oversized(line_);
+      if (columns_.size() > 1 && (*p == '\n' || (*p == '\r' && p[1] == '\n'))) {
+        p += *p == '\n' ? 1 : 2;
+        line_++;
+        continue;
+      }
+      const char* next = read_record(p, end);
+      p = next ? next : reject_record({p, static_cast<std::size_t>(end - p)});
+    }
+  }
+
+  /// Appends the record at `p` and returns where the next one begins; nullptr: it is to be rejected.
+  const char* read_record(const char* p, const char* end) {
+    const char* const begin = p;
+    std::size_t count = 0;
+    Cell* cell = cells_.data();
+    for (;;) {
+      DelimitedField field;
+      const char* stop = reader_.read(p, end, field);
+      if (!stop) return nullptr;
+      if (count < columns_.size() && columns_[count]->wanted && !field.null) {
+        const Scalar value = typed(field.text);
+        *cell++ = rows_.fields().cell(*columns_[count], value, field.text);
+      }
+      count++;
+      p = stop + 1;
+      if (*stop == '\n') break;
+    }
+    if (count != columns_.size()) {
+      count_ = count;
+      return nullptr;
+    }
+    std::string_view record(begin, static_cast<std::size_t>(p - 1 - begin));
+    if (!valid_utf8_ && !is_utf8(record)) {
+      not_utf8_ = true;
+      return nullptr;
+    }
+    if (!rows_.append(layout_, {cells_.data(), static_cast<std::size_t>(cell - cells_.data())}))
+      rows_.reject(line_, begin, record.size(), UnitRows::kTooManyPaths);
+    line_ += 1 + reader_.take_newlines();
+    return p;
+  }
+
+  const char* reject_record(std::string_view rest) {
+    const RecordCut cut = RecordEnds(format_).find(rest, 1);
+    // A quote that never closes takes in all that follows.
+    const std::size_t end = cut.records ? cut.end : rest.size();
+    std::string_view record = rest.substr(0, end - 1);
+    if (record.ends_with('\r')) record.remove_suffix(1);
+    rows_.reject(line_, record.data(), record.size(), reason(record));
+    line_ += cut.records ? cut.lines : static_cast<uint64_t>(std::count(rest.begin(), rest.end(), '\n'));
+    reader_.take_newlines();
+    count_ = 0;
+    not_utf8_ = false;
+    return rest.data() + end;
+  }
+
+  std::string reason(std::string_view record) const {
+    if (not_utf8_) return why_not_utf8(record);
+    if (count_ == 0) return reader_.problem();
+    return concat("has ", count_, count_ == 1 ? " field" : " fields", ", not ", columns_.size());
+  }
+
+  TextFormat format_;
+  UnitRows rows_;
+  FieldReader reader_;
+  std::vector<Field*> columns_;
+  uint32_t layout_ = 0;
+  std::vector<Cell> cells_;
+  uint64_t line_ = 0;
+  bool valid_utf8_ = false;
+  // Why the record at hand is to be rejected, where the reader does not know.
+  std::size_t count_ = 0;
+  bool not_utf8_ = false;
+};
+
+/// Names that tell the columns apart.
+void make_distinct(std::vector<std::string>& names) {
+  for (std::size_t i = 0; i < names.size(); i++) {
+    if (names[i].empty()) names[i] = concat("column_", i + 1);
+    const std::string name = names[i];
+    auto taken = [&] { return std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]); };
+    for (unsigned n = 2; taken() != names.begin() + static_cast<std::ptrdiff_t>(i); n++)
+      names[i] = concat(name, "_", n);
+  }
+}
+
+}  // namespace
+
+void read_header(std::string_view text, TextFormat& format, std::string_view place) {
+  if (!format.columns.empty()) return;
+  auto fail = [&](std::string_view what) {
+    throw Error(ErrorKind::corrupt, std::string(place), concat("the header ", what));
+  };
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  const RecordCut cut = RecordEnds(format).find(text, 1);
+  const std::string_view record = cut.records ? text.substr(0, cut.end - 1) : text;
+  if (!is_utf8(record)) fail(concat("is no text: ", why_not_utf8(record)));
+  const PodVector<char> copy = with_newline(record);
+  FieldReader reader(format.separator);
+  reader.start(copy.size());
+  std::vector<std::string> names;
+  for (const char* p = copy.data();; p++) {
+    DelimitedField field;
+    p = reader.read(p, copy.data() + record.size() + 1, field);
+    if (!p) fail(concat("is broken: ", reader.problem()));
+    if (field.text.size() > kMaxStepBytes) fail("has a name longer than 65,535 bytes");
+    names.emplace_back(field.text);
+    if (*p == '\n') break;
+  }
+  if (names.size() > kMaxColumns) fail(concat("names ", names.size(), " columns, over the limit of 4,096"));
+  make_distinct(names);
+  format.columns = std::move(names);
+  format.header_bytes = cut.records ? cut.end : text.size();
+  format.header_lines = cut.records ? cut.lines : 1;
+}
+
+std::unique_ptr<TextParser> make_delimited_parser(const TextFormat& format, const FieldChoice& fields) {
+  return std::make_unique<DelimitedParser>(format, fields);
+}
+
+}  // namespace ev

@@ -1,0 +1,38 @@
+// The formats of text that ingest reads, and how an input's own is told.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ev {
+
+enum class TextKind : uint8_t { json_lines, delimited, logfmt, access_log, lines, syslog, cri, regex, nginx };
+
+/// How the bytes of one input become records.
+struct TextFormat {
+  TextKind kind = TextKind::json_lines;
+  // Of delimited text.
+  char separator = ',';
+  std::vector<std::string> columns;  // empty: the first record names them
+  std::size_t header_bytes = 0;      // of that record, once it was read
+  uint64_t header_lines = 0;
+  // Of lines that a user describes: a regular expression, a log_format.
+  std::string pattern = {};
+  // Of syslog times that have none, to 9999; 0: unknown, which leaves them texts.
+  int32_t year = 0;
+
+  bool operator==(const TextFormat&) const = default;
+};
+
+/// "jsonl", "csv", "tsv", "logfmt", "combined", "common", "lines", "syslog", "cri", "regex:PATTERN", "nginx:FORMAT";
+/// throws Error(usage) with what there is, or with what is wrong with the pattern.
+TextFormat parse_text_format(std::string_view name);
+/// Its name, as parse_text_format() takes it; without the pattern of "regex" and "nginx".
+std::string_view format_name(const TextFormat& format);
+/// What the first bytes of an input look like; nullopt where that is none of the formats, or could be several.
+std::optional<TextFormat> detect_text_format(std::string_view head);
+
+}  // namespace ev

@@ -1,0 +1,55 @@
+// Text on its way to batches: what a parser is given and what it gives back, whatever the format.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/batch.h"
+#include "text/text_format.h"
+#include "text/time_rules.h"
+
+namespace ev {
+
+inline constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
+inline constexpr uint32_t kTimeDetectionRecords = 1000;
+
+/// A record that was not accepted.
+struct Reject {
+  uint64_t line = 0;    // from 1, in its input
+  uint64_t offset = 0;  // of its first byte in its (decompressed) input
+  std::string reason;
+  std::string raw;  // without the line's end
+};
+
+/// A run of whole lines (the last one may lack its newline).
+struct TextUnit {
+  std::shared_ptr<const TextFormat> format;
+  PodVector<char> text;  // with at least 64 readable bytes of slack behind it
+  uint64_t first_line = 1;
+  uint64_t first_offset = 0;
+  std::optional<Path> time_path;
+  std::shared_ptr<const TimeRules> time_rules;  // null: those of a TimeRules as it comes
+  /// Lines over kMaxLineBytes, left out of `text`, in line order; they count as lines. Offsets of lines after one are
+  /// right only where its `raw` is whole: a reader that cuts `raw` ends the unit with it.
+  std::vector<Reject> oversized;
+};
+
+struct ParsedText {
+  Batch batch;
+  std::vector<Reject> rejects;  // in line order, `oversized` included
+  uint64_t records = 0;         // rows + rejects
+  uint64_t duplicate_keys = 0;  // keys that stood twice in one object; the last value counted
+};
+
+/// What the fields are that a command needs; empty `names` with all = false: none but the time.
+struct FieldChoice {
+  bool all = true;
+  std::vector<std::string> names;
+  bool wants(const Path& path) const;
+};
+
+}  // namespace ev

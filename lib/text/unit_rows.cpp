@@ -1,0 +1,102 @@
+#include "text/unit_rows.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ev {
+namespace {
+
+// What is remembered from unit to unit; beyond it, a unit begins afresh.
+constexpr std::size_t kMaxRememberedFields = 1 << 14;
+constexpr std::size_t kMaxRememberedLayouts = 1 << 12;
+constexpr std::size_t kMaxRememberedLayoutPaths = 1 << 20;
+// Paths of a batch have 16-bit numbers, of which the last has a meaning of its own.
+constexpr uint32_t kMaxBatchPaths = kLayoutChunkPath - 1;
+
+}  // namespace
+
+bool FieldChoice::wants(const Path& path) const {
+  return all || std::any_of(names.begin(), names.end(), [&](const std::string& name) { return may_mean(name, path); });
+}
+
+UnitRows::UnitRows(FieldChoice wanted) : choice_(std::move(wanted)) {}
+
+bool UnitRows::start(const TextUnit& unit) {
+  const bool other_time = unit.time_path != time_path_ || unit.time_rules != time_rules_;
+  const bool afresh = other_time || builder_.path_count() > kMaxRememberedFields ||
+                      fields_.size() > kMaxRememberedFields || layout_paths_.size() > kMaxRememberedLayouts ||
+                      layout_path_count_ > kMaxRememberedLayoutPaths;
+  if (afresh) {
+    time_path_ = unit.time_path;
+    time_rules_ = unit.time_rules;
+    builder_.reset();
+    forget_fields();
+    path_used_in_.clear();
+    layout_used_in_.clear();
+    layout_paths_.clear();
+    layout_path_count_ = 0;
+  }
+  rejects_.clear();
+  text_begin_ = unit.text.data();
+  text_offset_ = unit.first_offset;
+  oversized_ = unit.oversized;
+  oversized_bytes_ = 0;
+  unit_number_++;
+  paths_in_use_ = 0;
+  return afresh;
+}
+
+uint32_t UnitRows::layout(std::span<const uint32_t> paths) {
+  const uint32_t layout = builder_.layout(paths);
+  if (layout >= layout_paths_.size()) {
+    layout_paths_.resize(layout + 1);
+    layout_used_in_.resize(layout + 1, 0);
+  }
+  if (layout_paths_[layout].empty()) {
+    layout_paths_[layout].assign(paths.begin(), paths.end());
+    layout_path_count_ += paths.size();
+  }
+  return layout;
+}
+
+/// Counts the paths of a layout that is new to the batch; false where they would be too many.
+bool UnitRows::admit_layout(uint32_t layout) {
+  uint32_t fresh = 0;
+  path_used_in_.resize(std::max(path_used_in_.size(), builder_.path_count()), 0);
+  for (uint32_t path : layout_paths_[layout]) fresh += path_used_in_[path] != unit_number_;
+  if (paths_in_use_ + fresh > kMaxBatchPaths) return false;
+  paths_in_use_ += fresh;
+  for (uint32_t path : layout_paths_[layout]) path_used_in_[path] = unit_number_;
+  layout_used_in_[layout] = unit_number_;
+  return true;
+}
+
+void UnitRows::reject(uint64_t line, const char* begin, std::size_t size, std::string reason) {
+  const uint64_t offset = text_offset_ + static_cast<uint64_t>(begin - text_begin_) + oversized_bytes_;
+  rejects_.push_back({line, offset, std::move(reason), std::string(begin, size)});
+}
+
+void UnitRows::take_one_oversized(uint64_t& line) {
+  rejects_.push_back(oversized_.front());
+  oversized_bytes_ += oversized_.front().raw.size() + 1;
+  oversized_ = oversized_.subspan(1);
+  line++;
+}
+
+void UnitRows::read_from_copy(const char* original, const char* copy) {
+  text_offset_ += static_cast<uint64_t>(original - text_begin_);
+  text_begin_ = copy;
+}
+
+ParsedText UnitRows::finish(uint64_t duplicate_keys) {
+  uint64_t line = UINT64_MAX;
+  while (!oversized_.empty()) take_one_oversized(line);
+  ParsedText out;
+  out.batch = builder_.finish(time_path_ ? static_cast<int>(builder_.path(*time_path_)) : -1);
+  out.rejects = std::exchange(rejects_, {});
+  out.records = out.batch.rows + out.rejects.size();
+  out.duplicate_keys = duplicate_keys;
+  return out;
+}
+
+}  // namespace ev

@@ -1,0 +1,168 @@
+#include "text/delimited.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+
+#include "base/error.h"
+#include "parsed_rows.h"
+#include "text/record_ends.h"
+
+using namespace ev;
+using namespace ev::test;
+
+namespace {
+
+TextFormat table(char separator, std::vector<std::string> columns = {}) {
+  TextFormat format;
+  format.kind = TextKind::delimited;
+  format.separator = separator;
+  format.columns = std::move(columns);
+  return format;
+}
+
+/// The rows of a table, then its rejects as "reject LINE: REASON [RAW]".
+std::vector<std::string> read_table(std::string_view text, TextFormat format = table(',')) {
+  TextUnit unit = make_unit(text);
+  read_header(text, format, "table.csv");
+  const ParsedText parsed = make_delimited_parser(format, FieldChoice{})->parse(unit);
+  std::vector<std::string> out = rows_of(parsed.batch);
+  for (const Reject& reject : parsed.rejects)
+    out.push_back("reject " + std::to_string(reject.line) + ": " + reject.reason + " [" + reject.raw + "]");
+  CHECK(parsed.records == out.size());
+  return out;
+}
+
+using Rows = std::vector<std::string>;
+
+/// Where each record of `text` ends, by one byte at a time.
+std::vector<std::size_t> slow_ends(std::string_view text, char separator) {
+  std::vector<std::size_t> ends;
+  bool quoted = false, begins = true;
+  for (std::size_t i = 0; i < text.size(); i++) {
+    const char c = text[i];
+    if (quoted) {
+      if (c != '"') continue;
+      if (i + 1 < text.size() && text[i + 1] == '"')
+        i++;
+      else
+        quoted = false;
+      begins = false;
+    } else {
+      quoted = c == '"' && begins;
+      begins = c == separator || c == '\n';
+      if (c == '\n') ends.push_back(i + 1);
+    }
+  }
+  return ends;
+}
+
+}  // namespace
+
+TEST_CASE("a table's columns are fields, its values have the types that lose nothing") {
+  CHECK(read_table("a,b,c\n1,x,true\n-5,1.5,false\n") == Rows{"a=i:1|b=s:x|c=b:true", "a=i:-5|b=d:3ff8000000000000|c=b:false"});
+  CHECK(read_table("v\n007\n+1\n1e5\n1.5e3\n.5\n1.\n0x1\nTrue\n12345678901234567890123\n-0\nNaN\n") ==
+        Rows{"v=s:007", "v=s:+1", "v=s:1e5", "v=d:4097700000000000", "v=s:.5", "v=s:1.", "v=s:0x1", "v=s:True",
+             "v=s:12345678901234567890123", "v=s:-0", "v=s:NaN"});
+  CHECK(read_table("v\n9223372036854775807\n18446744073709551615\n") == Rows{"v=i:9223372036854775807", "v=u:18446744073709551615"});
+}
+
+TEST_CASE("a bare empty field is null, a quoted one the empty string") {
+  CHECK(read_table("a,b,c\n,\"\",\n") == Rows{"a=n:|b=s:|c=n:"});
+}
+
+TEST_CASE("quotes hold separators, newlines and quotes") {
+  CHECK(read_table("a,b\n\"x,y\",\"two\nlines\"\n\"say \"\"hi\"\"\",\"\"\"\"\n") ==
+        Rows{"a=s:x,y|b=s:two\nlines", "a=s:say \"hi\"|b=s:\""});
+  CHECK(read_table("a,b\nin \"the\" middle,5\"\n") == Rows{"a=s:in \"the\" middle|b=s:5\""});
+}
+
+TEST_CASE("lines end with LF or CR LF, the last one with nothing too") {
+  CHECK(read_table("a,b\r\n1,x\r\n2,\"y\"\r\n") == Rows{"a=i:1|b=s:x", "a=i:2|b=s:y"});
+  CHECK(read_table("a,b\n1,2\n3,4") == Rows{"a=i:1|b=i:2", "a=i:3|b=i:4"});
+  CHECK(read_table("a,b\n1,\"2\"") == Rows{"a=i:1|b=i:2"});
+  CHECK(read_table("a,b") == Rows{});
+  CHECK(read_table("\xef\xbb\xbfname,b\n1,2\n") == Rows{"name=i:1|b=i:2"});
+}
+
+TEST_CASE("blank lines are nothing, but for one column") {
+  CHECK(read_table("a,b\n\n1,2\n\r\n3,4\n") == Rows{"a=i:1|b=i:2", "a=i:3|b=i:4"});
+  CHECK(read_table("a\n1\n\n2\n") == Rows{"a=i:1", "a=n:", "a=i:2"});
+}
+
+TEST_CASE("records of another width are rejects, with their lines") {
+  CHECK(read_table("a,b\n1\n\"x\ny\",2\n1,2,3\n4,5\n") ==
+        Rows{"a=s:x\ny|b=i:2", "a=i:4|b=i:5", "reject 2: has 1 field, not 2 [1]", "reject 5: has 3 fields, not 2 [1,2,3]"});
+}
+
+TEST_CASE("broken quotes are rejects") {
+  CHECK(read_table("a,b\n\"x\"y,2\n3,4\n") == Rows{"a=i:3|b=i:4", "reject 2: text follows the closing quote of a field [\"x\"y,2]"});
+  CHECK(read_table("a,b\n1,2\n\"x,3\n4,5\n") == Rows{"a=i:1|b=i:2", "reject 3: a quoted field is not closed [\"x,3\n4,5]"});
+  CHECK(read_table("a,b\n1,\"x") == Rows{"reject 2: a quoted field is not closed [1,\"x]"});
+}
+
+TEST_CASE("invalid UTF-8 costs its record only") {
+  CHECK(read_table("a,b\n1,\xff\n2,x\n") == Rows{"a=i:2|b=s:x", "reject 2: column 3: invalid UTF-8 [1,\xff]"});
+}
+
+TEST_CASE("names of columns are made distinct") {
+  CHECK(read_table("a,,a,a_2,a\n1,2,3,4,5\n") == Rows{"a=i:1|column_2=i:2|a_2=i:3|a_2_2=i:4|a_3=i:5"});
+}
+
+TEST_CASE("a header that is none stops the reading") {
+  TextFormat format = table(',');
+  CHECK_THROWS_AS(read_header("a,\"b\n", format, "x.csv"), Error);
+  CHECK_THROWS_AS(read_header("a,\xff\n", format, "x.csv"), Error);
+  std::string wide = "c0";
+  for (int i = 1; i <= 4096; i++) wide += ",c" + std::to_string(i);
+  CHECK_THROWS_AS(read_header(wide, format, "x.csv"), Error);
+}
+
+TEST_CASE("columns that are named make the first record an event") {
+  CHECK(read_table("1\t2\n", table('\t', {"x", "y"})) == Rows{"x=i:1|y=i:2"});
+}
+
+TEST_CASE("ends of records are found however the text is cut") {
+  std::mt19937_64 random(7);
+  const std::string_view alphabets[] = {"ab,\n\"", "abcdefghijklmnop,,\n", "\"\"\"\n,", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n\",;"};
+  for (int round = 0; round < 400; round++) {
+    const std::string_view alphabet = alphabets[round % 4];
+    std::string text;
+    for (std::size_t size = random() % 6000; text.size() < size;) text += alphabet[random() % alphabet.size()];
+    const std::vector<std::size_t> wanted = slow_ends(text, ',');
+    TextFormat format = table(',');
+    RecordEnds ends(format);
+    const std::string padded = text + std::string(64, '"');
+    std::vector<std::size_t> found;
+    std::size_t at = 0, lines = 0;
+    while (at < text.size()) {
+      const std::size_t piece = std::min<std::size_t>(1 + random() % 3000, text.size() - at);
+      const std::size_t most = 1 + random() % 5;
+      const RecordCut cut = ends.find(std::string_view(padded).substr(at, piece), most);
+      REQUIRE(cut.records <= most);
+      lines += cut.lines;
+      if (cut.records > 0) {
+        REQUIRE(found.size() + cut.records <= wanted.size());
+        found.resize(found.size() + cut.records, 0);
+        found.back() = at + cut.end;
+        REQUIRE(found.back() == wanted[found.size() - 1]);
+      }
+      if (cut.records == most) REQUIRE(cut.scanned == cut.end);
+      at += cut.scanned;
+    }
+    REQUIRE(found.size() == wanted.size());
+    const std::size_t end = wanted.empty() ? 0 : wanted.back();
+    REQUIRE(lines == static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n')));
+  }
+}
+
+TEST_CASE("whatever the table, each record is an event or a reject") {
+  std::mt19937_64 random(11);
+  for (int round = 0; round < 2000; round++) {
+    std::string text = "a,b\n";
+    for (std::size_t size = 4 + random() % 200; text.size() < size;) text += "x1,\n\"\r\xc3\xa9"[random() % 8];
+    read_table(text);
+  }
+}
