@@ -118,6 +118,25 @@ void BatchBuilder::append(uint32_t layout, std::span<const Cell> cells) {
   s.rows = row + 1;
 }
 
+void BatchBuilder::append(const RowGroup& group) {
+  State& s = *state_;
+  const uint32_t first = s.rows, rows = group.rows();
+  for (; s.rows < first + rows; s.rows++) s.note_layout(group.layout());
+  for (std::size_t place = 0; rows > 0 && place < group.row_cells(); place++) {
+    const Cell* cells = group.column(place);
+    uint32_t differs = 0;
+    for (uint32_t row = 1; row < rows; row++) differs |= cells[row].column ^ cells[0].column;
+    const uint32_t one_by_one = differs ? 1 : rows;
+    for (uint32_t row = 0; row < rows; row += one_by_one) {
+      const uint32_t number = cells[row].column;
+      if (number == Cell::kNull) continue;
+      ColumnBuilder& column = s.columns[number];
+      column.mark(first + row, one_by_one, [&] { s.used_columns.push_back(number); });
+      column.push(cells + row, one_by_one);
+    }
+  }
+}
+
 uint32_t BatchBuilder::rows() const {
   return state_->rows;
 }

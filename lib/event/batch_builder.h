@@ -8,16 +8,10 @@
 #include <vector>
 
 #include "event/batch.h"
+#include "event/cell.h"
+#include "event/row_group.h"
 
 namespace ev {
-
-/// One value of a row to be appended. Texts are copied; they need live only until append() returns.
-struct Cell {
-  uint32_t column = 0;  // number from BatchBuilder::column(), or kNull
-  uint32_t length = 0;  // of a text
-  uint64_t word = 0;    // a word, or the address of a text
-  static constexpr uint32_t kNull = UINT32_MAX;
-};
 
 /// Paths, layouts and columns are numbered by the builder and keep their numbers across batches until reset(), so that
 /// a parser can remember them; finish() renumbers by first use in the batch, so that a batch depends on its rows alone.
@@ -36,6 +30,8 @@ class BatchBuilder {
   /// Appends a row; cells may stand in any order, at most one of a path. A path of the layout without a cell (or with a
   /// kNull cell) is null. Cells of time columns carry the packed form in `length`.
   void append(uint32_t layout, std::span<const Cell> cells);
+  /// Appends the rows of the group: the same as its rows one by one.
+  void append(const RowGroup& group);
 
   uint32_t rows() const;
   /// The batch so far; the builder is empty of rows afterwards but keeps its numbers and what it knows of sizes.

@@ -81,6 +81,56 @@ void ColumnBuilder::begin_gaps(uint32_t valid_rows) {
   dense_rows_ = kNotDense;
 }
 
+void ColumnBuilder::push(const Cell* cells, uint32_t count) {
+  if (kind_ == Kind::coded) {
+    push_coded(cells, count);
+  } else if (kind_ == Kind::plain) {
+    push_plain(cells, count);
+  } else {
+    uint64_t* words = column_.words.extend(count);
+    for (uint32_t i = 0; i < count; i++) words[i] = cells[i].word;
+    if (kind_ == Kind::time) push_forms(cells, count);
+  }
+}
+
+void ColumnBuilder::push_forms(const Cell* cells, uint32_t count) {
+  const std::size_t before = column_.words.size() - count;
+  if (before == 0) column_.form = cells[0].length;
+  for (uint32_t i = 0; i < count; i++) {
+    if (column_.forms.empty()) {
+      if (cells[i].length == column_.form) continue;
+      column_.forms.assign(before + i, column_.form);
+    }
+    column_.forms.push_back(cells[i].length);
+  }
+}
+
+void ColumnBuilder::push_plain(const Cell* cells, uint32_t count) {
+  Texts& texts = column_.texts;
+  const std::size_t before = texts.data.size();
+  uint64_t end = before;
+  uint32_t* offsets = texts.offsets.extend(count);
+  for (uint32_t i = 0; i < count; i++) {
+    end += cells[i].length;
+    offsets[i] = static_cast<uint32_t>(end);
+  }
+  if (end > UINT32_MAX) fail_too_long();
+  char* to = texts.data.extend(end - before);
+  for (uint32_t i = 0; i < count; i++) {
+    copy_text(to, reinterpret_cast<const char*>(cells[i].word), cells[i].length);
+    to += cells[i].length;
+  }
+}
+
+void ColumnBuilder::push_coded(const Cell* cells, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    push_coded(reinterpret_cast<const char*>(cells[i].word), cells[i].length);
+    // Where the dictionary was given up on the way, the rest is plain.
+    if (kind_ != Kind::coded) [[unlikely]]
+      return push_plain(cells + i + 1, count - i - 1);
+  }
+}
+
 void ColumnBuilder::push_new_text(const char* text, uint32_t length) {
   uint32_t number = static_cast<uint32_t>(column_.texts.size());
   push_plain(text, length);

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstdint>
 
+#include "event/cell.h"
 #include "event/column.h"
 #include "event/text_dictionary.h"
 
@@ -32,6 +33,15 @@ class ColumnBuilder {
     }
     mark_gap(row);
   }
+  /// Notes that rows [first_row, first_row + rows) have values; to be followed by one push of as many.
+  template <class First>
+  void mark(uint32_t first_row, uint32_t rows, First&& first) {
+    if (first_row == dense_rows_) {
+      dense_rows_ += rows;
+      return;
+    }
+    for (uint32_t row = first_row; row < first_row + rows; row++) mark(row, first);
+  }
   void push(uint64_t word, uint32_t length) {
     switch (kind_) {
       case Kind::word:
@@ -49,6 +59,8 @@ class ColumnBuilder {
         return;
     }
   }
+  /// The same with the cells of several rows, which are as many as were marked.
+  void push(const Cell* cells, uint32_t count);
   /// The column over `rows` rows; the builder is then as new, but for what it remembers of sizes.
   Column finish(uint32_t rows, uint16_t path);
   /// Drops the values.
@@ -86,6 +98,9 @@ class ColumnBuilder {
     copy_text(texts.data.extend(length), text, length);
     texts.offsets.push_back(static_cast<uint32_t>(size + length));
   }
+  void push_forms(const Cell* cells, uint32_t count);
+  void push_plain(const Cell* cells, uint32_t count);
+  void push_coded(const Cell* cells, uint32_t count);
   void give_up_dictionary();
   [[noreturn]] static void fail_too_long();
 

@@ -70,8 +70,9 @@ void FieldTree::grow_table() {
 }
 
 Cell FieldTree::time_cell(Field& field, const Scalar& value, std::string_view raw) {
-  if (auto time = read_time(value, raw, *rules_))
-    return {column(field, Type::time), time->form, static_cast<uint64_t>(time->ns)};
+  TimeValue time;
+  if (read_time(value, raw, *rules_, time))
+    return {column(field, Type::time), time.form, static_cast<uint64_t>(time.ns)};
   return {column(field, value.type), value.length, value.word};
 }
 

@@ -14,6 +14,8 @@ namespace {
 
 // Within a unit only the guesses can be forgotten; fields of rejected lines would else pile up.
 constexpr std::size_t kMaxFieldsInUnit = 1 << 17;
+// Lines are looked at twice, whether they are UTF-8 and what they say: so many bytes stay in the cache in between.
+constexpr std::size_t kStretch = std::size_t{64} << 10;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 }  // namespace
@@ -26,7 +28,7 @@ struct JsonLinesParser::State {
  private:
   void read_lines(const char* p, const char* end);
   void read_plainly(const char* p, const char* newline);
-  void append(uint32_t layout, std::span<const Cell> cells, const char* p);
+  void reject_for_paths(const char* p);
   uint32_t add_layout(std::span<const Entry> leaves);
 
   UnitRows rows;
@@ -47,7 +49,6 @@ ParsedText JsonLinesParser::State::parse(const TextUnit& unit, bool predict) {
   line = unit.first_line;
   duplicate_keys = 0;
   predicting = predict;
-  valid_utf8 = is_utf8({unit.text.data(), unit.text.size()});
   templates.start_unit(unit.text.size() + 1);
   std::string_view text(unit.text.data(), unit.text.size());
   const char* begin = text.data();
@@ -55,7 +56,12 @@ ParsedText JsonLinesParser::State::parse(const TextUnit& unit, bool predict) {
   if (unit.first_offset == 0 && text.starts_with(kByteOrderMark)) begin += kByteOrderMark.size();
   // The readers stop at newlines, so a last line without one is read from a copy that has one.
   const char* last = std::max(begin, text.data() + text.rfind('\n') + 1);
-  read_lines(begin, last);
+  while (begin < last) {
+    const auto left = static_cast<std::size_t>(last - begin), stretch = std::min(kStretch, left);
+    const char* stop = static_cast<const char*>(std::memchr(begin + stretch - 1, '\n', left - stretch + 1)) + 1;
+    read_lines(begin, stop);
+    begin = stop;
+  }
   if (last < end) {
     PodVector<char> tail;
     const auto size = static_cast<std::size_t>(end - last);
@@ -63,16 +69,20 @@ ParsedText JsonLinesParser::State::parse(const TextUnit& unit, bool predict) {
     std::memset(tail.extend(PodVector<char>::kSlack), '\n', PodVector<char>::kSlack);
     rows.read_from_copy(last, tail.data());
     read_lines(tail.data(), tail.data() + size + 1);
+    rows.settle();
   }
   return rows.finish(duplicate_keys);
 }
 
 void JsonLinesParser::State::read_lines(const char* p, const char* end) {
+  valid_utf8 = is_utf8({p, static_cast<std::size_t>(end - p)});
   while (p < end) {
     rows.take_oversized(line);
     if (predicting && valid_utf8) {
-      if (const char* next = templates.read(p)) {
-        append(templates.layout(), templates.cells(), p);
+      if (rows.waiting().empty()) templates.forget_texts();
+      if (const char* next = templates.read(p, rows.waiting().next())) {
+        if (!rows.append_waiting(templates.layout(), templates.cell_count())) [[unlikely]]
+          reject_for_paths(p);
         p = next;
         line++;
         continue;
@@ -106,8 +116,12 @@ void JsonLinesParser::State::read_plainly(const char* p, const char* newline) {
   for (const Entry& leaf : plain.leaves())
     if (leaf.field->wanted && leaf.value.type != Type::null)
       cells.push_back(rows.fields().cell(*leaf.field, leaf.value, leaf.raw()));
-  append(layout, cells, p);
-  if (predicting && plain.duplicate_keys() == 0) templates.learn(text, plain.leaves(), layout);
+  if (!rows.append(layout, cells)) reject_for_paths(p);
+  if (predicting && plain.duplicate_keys() == 0) {
+    rows.settle();
+    rows.waiting().reserve(plain.leaves().size());
+    templates.learn(text, plain.leaves(), layout);
+  }
 }
 
 uint32_t JsonLinesParser::State::add_layout(std::span<const Entry> leaves) {
@@ -117,9 +131,7 @@ uint32_t JsonLinesParser::State::add_layout(std::span<const Entry> leaves) {
   return rows.layout(paths);
 }
 
-inline void JsonLinesParser::State::append(uint32_t layout, std::span<const Cell> row, const char* p) {
-  if (rows.append(layout, row)) [[likely]]
-    return;
+void JsonLinesParser::State::reject_for_paths(const char* p) {
   auto newline = static_cast<const char*>(std::memchr(p, '\n', SIZE_MAX >> 1));
   rows.reject(line, p, static_cast<std::size_t>(newline - p), UnitRows::kTooManyPaths);
 }

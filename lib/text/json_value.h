@@ -46,6 +46,9 @@ class ValueReader {
   /// For texts of `bytes` bytes in all.
   void reserve(std::size_t bytes) { scratch_.reserve(bytes + 64); }
   void start_line() { scratch_.clear(); }
+  /// For readers that keep the texts of several lines: where those of a line begin, and to drop it from there.
+  std::size_t mark() const { return scratch_.size(); }
+  void drop_from(std::size_t mark) { scratch_.resize(mark); }
   const Fault& fault() const { return fault_; }
   const char* fail(const char* at, const char* what) {
     fault_ = {at, what};

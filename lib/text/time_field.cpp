@@ -45,10 +45,12 @@ std::optional<TimeValue> read_any_time(const Scalar& value, std::string_view raw
 
 }  // namespace
 
-std::optional<TimeValue> read_time(const Scalar& value, std::string_view raw, const TimeRules& rules) {
-  auto time = read_any_time(value, raw, rules);
-  if (time && rules.plausible_only && (time->ns < kEarliestPlausible || time->ns >= kLatestPlausible)) return std::nullopt;
-  return time;
+bool read_time(const Scalar& value, std::string_view raw, const TimeRules& rules, TimeValue& time) {
+  const auto found = read_any_time(value, raw, rules);
+  if (!found) return false;
+  time.ns = found->ns;
+  time.form = found->form;
+  return !rules.plausible_only || (time.ns >= kEarliestPlausible && time.ns < kLatestPlausible);
 }
 
 std::span<const std::string> default_time_fields() {
@@ -66,6 +68,7 @@ std::optional<Path> find_time_field(std::string_view lines, std::span<const std:
   FieldChoice all;
   FieldTree fields(builder, all);
   PlainReader reader(fields);
+  TimeValue time;
   PodVector<char> line;  // a copy, for the slack that the reader needs
   while (!lines.empty() && records_left > 0) {
     std::size_t size = std::min(lines.find('\n'), lines.size());
@@ -79,7 +82,7 @@ std::optional<Path> find_time_field(std::string_view lines, std::span<const std:
     for (const std::string& candidate : candidates) {
       for (const Entry& entry : reader.leaves()) {
         if (entry.value.type == Type::null || entry.field->full_path.name() != candidate) continue;
-        if (named || read_time(entry.value, entry.raw(), plausible)) return entry.field->full_path;
+        if (named || read_time(entry.value, entry.raw(), plausible, time)) return entry.field->full_path;
       }
     }
   }
@@ -90,13 +93,14 @@ namespace {
 
 /// Whether the value of a row is a time, its text read anew.
 bool reads_as_time(const Column& column, std::size_t i, const TimeRules& rules) {
+  TimeValue time;
   if (is_text_type(column.type)) {
     const std::string_view text = column.text(i);
     const Scalar value{column.type, static_cast<uint32_t>(text.size()), reinterpret_cast<uint64_t>(text.data())};
-    return read_time(value, text, rules).has_value();
+    return read_time(value, text, rules, time);
   }
   const std::string text = column.type == Type::float64 ? float_text(column.real(i)) : std::string();
-  return read_time({column.type, 0, column.words[i]}, text, rules).has_value();
+  return read_time({column.type, 0, column.words[i]}, text, rules, time);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // The event time among the values of a JSON line.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "base/time.h"
@@ -10,8 +9,8 @@
 
 namespace ev {
 
-/// The value as an instant, or nullopt where it is none by the rules. `raw` is the value as it stands in the text:
-/// decimals are read from it, digit by digit.
-std::optional<TimeValue> read_time(const Scalar& value, std::string_view raw, const TimeRules& rules);
+/// Whether the value is a time by the rules; then `time` is set. `raw` is the value as it stands in the text: decimals
+/// are read from it, digit by digit. (No optional: as each event has its time, handing one on shows.)
+bool read_time(const Scalar& value, std::string_view raw, const TimeRules& rules, TimeValue& time);
 
 }  // namespace ev

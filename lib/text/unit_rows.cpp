@@ -37,6 +37,7 @@ bool UnitRows::start(const TextUnit& unit) {
     layout_path_count_ = 0;
   }
   rejects_.clear();
+  waiting_.clear();
   text_begin_ = unit.text.data();
   text_offset_ = unit.first_offset;
   oversized_ = unit.oversized;
@@ -91,6 +92,7 @@ void UnitRows::read_from_copy(const char* original, const char* copy) {
 ParsedText UnitRows::finish(uint64_t duplicate_keys) {
   uint64_t line = UINT64_MAX;
   while (!oversized_.empty()) take_one_oversized(line);
+  settle();
   ParsedText out;
   out.batch = builder_.finish(time_path_ ? static_cast<int>(builder_.path(*time_path_)) : -1);
   out.rejects = std::exchange(rejects_, {});

@@ -29,15 +29,35 @@ class UnitRows {
 
   FieldTree& fields() { return fields_; }
   BatchBuilder& builder() { return builder_; }
-  std::size_t rows() const { return builder_.rows(); }
+  std::size_t rows() const { return builder_.rows() + waiting_.rows(); }
   /// Number of the layout with these paths (builder's numbers).
   uint32_t layout(std::span<const uint32_t> paths);
   /// False where the batch would get more than 65,534 paths: then the record is to be rejected for kTooManyPaths.
   bool append(uint32_t layout, std::span<const Cell> row) {
     if (layout_used_in_[layout] != unit_number_ && !admit_layout(layout)) [[unlikely]]
       return false;
+    if (!waiting_.empty()) settle();
     builder_.append(layout, row);
     return true;
+  }
+  /// Rows of one layout that wait, to be appended together: their texts must stay until then.
+  RowGroup& waiting() { return waiting_; }
+  /// Takes the row that was written at waiting().next(). False as of append().
+  bool append_waiting(uint32_t layout, std::size_t cells) {
+    if (layout_used_in_[layout] != unit_number_ && !admit_layout(layout)) [[unlikely]]
+      return false;
+    if (!waiting_.fits(layout)) [[unlikely]] {
+      builder_.append(waiting_);
+      waiting_.drop_committed(cells);
+    }
+    waiting_.commit(layout, cells);
+    if (waiting_.full()) settle();
+    return true;
+  }
+  /// Appends the rows that wait.
+  void settle() {
+    builder_.append(waiting_);
+    waiting_.clear();
   }
   static constexpr const char* kTooManyPaths = "its fields would be more than 65,534 different ones in one block";
 
@@ -73,6 +93,7 @@ class UnitRows {
   // What stays.
   FieldChoice choice_;
   BatchBuilder builder_;
+  RowGroup waiting_;
   FieldTree fields_{builder_, choice_};
   std::optional<Path> time_path_;
   std::shared_ptr<const TimeRules> time_rules_;
