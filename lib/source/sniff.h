@@ -18,7 +18,8 @@ struct OpenedInput {
 
 /// Nothing but white space: a log whose first record has not come yet.
 bool is_blank(std::string_view head);
-/// Throws Error(no_input), and what reading throws. Of a pipe, waits for the first bytes only.
-OpenedInput open_and_sniff(const std::string& path, const StopCheck& stop);
+/// Throws Error(no_input), and what reading throws. Of a pipe, waits for the first bytes only, and with `tell_format`
+/// for the lines that tell the format of a text.
+OpenedInput open_and_sniff(const std::string& path, const StopCheck& stop, bool tell_format);
 
 }  // namespace ev

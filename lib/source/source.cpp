@@ -111,7 +111,7 @@ std::optional<TextFormat> Source::State::find_format(const OpenedInput& opened) 
 }
 
 void Source::State::open_next() {
-  OpenedInput opened = open_and_sniff(names[next_input++], options.stop);
+  OpenedInput opened = open_and_sniff(names[next_input++], options.stop, options.text_only && !options.format);
   const std::string shown = opened.input->name();
   if (options.text_only && opened.kind == InputKind::event_stream)
     throw Error(ErrorKind::corrupt, shown, "is an event stream already",
