@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "text/lines.h"
 #include "text/record_ends.h"
 #include "text/text_row.h"
 #include "text/utf8.h"
@@ -15,7 +16,6 @@
 namespace ev {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr const char* kNotClosed = "a quoted field is not closed";
 constexpr const char* kAfterQuote = "text follows the closing quote of a field";
 
@@ -89,14 +89,6 @@ class FieldReader {
   const char* problem_ = nullptr;
   uint64_t newlines_ = 0;  // inside quoted fields
 };
-
-/// A copy of a last record, with the newline that it lacks.
-PodVector<char> with_newline(std::string_view record) {
-  PodVector<char> copy;
-  copy.append(record.data(), record.size());
-  std::memset(copy.extend(PodVector<char>::kSlack), '\n', PodVector<char>::kSlack);
-  return copy;
-}
 
 class DelimitedParser final : public TextParser {
  public:

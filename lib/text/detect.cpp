@@ -9,11 +9,10 @@
 #include "text/cri.h"
 #include "text/syslog.h"
 #include "text/text_format.h"
+#include "text/utf8.h"
 
 namespace ev {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 struct Magic {
   std::string_view bytes;

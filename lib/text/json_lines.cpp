@@ -6,6 +6,7 @@
 #include "text/json_fields.h"
 #include "text/json_plain.h"
 #include "text/json_template.h"
+#include "text/lines.h"
 #include "text/unit_rows.h"
 #include "text/utf8.h"
 
@@ -16,7 +17,6 @@ namespace {
 constexpr std::size_t kMaxFieldsInUnit = 1 << 17;
 // Lines are looked at twice, whether they are UTF-8 and what they say: so many bytes stay in the cache in between.
 constexpr std::size_t kStretch = std::size_t{64} << 10;
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 }  // namespace
 
@@ -63,10 +63,8 @@ ParsedText JsonLinesParser::State::parse(const TextUnit& unit, bool predict) {
     begin = stop;
   }
   if (last < end) {
-    PodVector<char> tail;
     const auto size = static_cast<std::size_t>(end - last);
-    tail.append(last, size);
-    std::memset(tail.extend(PodVector<char>::kSlack), '\n', PodVector<char>::kSlack);
+    const PodVector<char> tail = with_newline({last, size});
     rows.read_from_copy(last, tail.data());
     read_lines(tail.data(), tail.data() + size + 1);
     rows.settle();

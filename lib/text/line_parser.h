@@ -1,10 +1,10 @@
 // The frame of formats in which each line is a record.
 #pragma once
 
-#include <cstring>
 #include <string>
 #include <string_view>
 
+#include "text/lines.h"
 #include "text/text_parser.h"
 #include "text/text_row.h"
 #include "text/utf8.h"
@@ -29,14 +29,12 @@ class LineParser final : public TextParser {
     std::string_view text(unit.text.data(), unit.text.size());
     valid_utf8_ = is_utf8(text);
     reader_.start(text.size() + 1);
-    if (unit.first_offset == 0 && text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    if (unit.first_offset == 0 && text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     // A last line without a newline is read from a copy that has one.
     const std::size_t whole = text.rfind('\n') + 1;
     read_lines(text.substr(0, whole));
     if (whole < text.size()) {
-      PodVector<char> tail;
-      tail.append(text.data() + whole, text.size() - whole);
-      std::memset(tail.extend(PodVector<char>::kSlack), '\n', PodVector<char>::kSlack);
+      const PodVector<char> tail = with_newline(text.substr(whole));
       rows_.read_from_copy(text.data() + whole, tail.data());
       read_lines({tail.data(), text.size() - whole + 1});
     }

@@ -80,4 +80,11 @@ LineCut find_newlines_portable(std::string_view text, std::size_t wanted) {
 }
 }  // namespace detail
 
+PodVector<char> with_newline(std::string_view line) {
+  PodVector<char> copy;
+  copy.append(line.data(), line.size());
+  std::memset(copy.extend(PodVector<char>::kSlack), '\n', PodVector<char>::kSlack);
+  return copy;
+}
+
 }  // namespace ev

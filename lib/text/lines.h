@@ -1,9 +1,11 @@
-// Finding line ends.
+// Line ends: finding them, and giving one to a last line that lacks it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "base/pod_vector.h"
 
 namespace ev {
 
@@ -14,6 +16,9 @@ struct LineCut {
   std::size_t found = 0;
 };
 LineCut find_newlines(std::string_view text, std::size_t wanted);
+
+/// A copy of a last line or record, with the newline that it lacks, and more of them in the bytes behind it.
+PodVector<char> with_newline(std::string_view line);
 
 namespace detail {
 /// The same for processors without AVX2. For tests.

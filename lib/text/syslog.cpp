@@ -110,7 +110,7 @@ class SyslogReader {
     if (rest_.empty()) return nullptr;
     if (rest_[0] != ' ') return "text follows the structured data";
     rest_.remove_prefix(1);
-    if (rest_.starts_with("\xef\xbb\xbf")) rest_.remove_prefix(3);
+    if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
     row_->add_string(field(message), rest_);
     return nullptr;
   }

@@ -44,14 +44,6 @@ void put_plain(Buffer& out, std::initializer_list<uint64_t> words) {
   put(out, static_cast<uint32_t>(words.size() * 8));
   for (uint64_t word : words) put(out, word);
 }
-Chunk text_chunk(Encoding encoding, uint32_t values) {
-  Chunk chunk;
-  chunk.entry.path = 1;
-  chunk.entry.type = Type::string;
-  chunk.entry.encoding = encoding;
-  chunk.entry.values = values;
-  return chunk;
-}
 
 std::string entry_fault_at(std::size_t offset, uint64_t value, std::size_t bytes, uint32_t rows = 3) {
   Buffer entry;

@@ -53,6 +53,15 @@ struct Chunk {
   ChunkEntry entry;
   Buffer stored;
 };
+/// One of texts, whose bytes are yet to be put in.
+inline Chunk text_chunk(Encoding encoding, uint32_t values) {
+  Chunk chunk;
+  chunk.entry.path = 1;
+  chunk.entry.type = Type::string;
+  chunk.entry.encoding = encoding;
+  chunk.entry.values = values;
+  return chunk;
+}
 inline Chunk encode(const Column& column, uint32_t rows, Compression compression = {}) {
   Chunk chunk;
   chunk.entry = encode_column(column, rows, compression, chunk.stored);

@@ -10,13 +10,12 @@
 #include "base/error.h"
 #include "codec/columns.h"
 #include "codec/sequence.h"
+#include "codec/sequence_reading.h"
 
 using namespace ev;
 using namespace ev::test;
 
 namespace {
-
-using Words = std::vector<uint64_t>;
 
 Buffer delta(uint64_t first, uint64_t base, uint64_t scale, uint8_t width, const std::vector<uint8_t>& bits) {
   Buffer out;
@@ -31,26 +30,6 @@ Buffer delta(uint64_t first, uint64_t base, uint64_t scale, uint8_t width, const
   return out;
 }
 
-/// From a copy exactly as long as its bytes, which must be used up.
-template <class Word = uint64_t>
-Words read_back(std::span<const uint8_t> bytes, std::size_t count) {
-  std::vector<uint8_t> exact(bytes.begin(), bytes.end());
-  ByteReader in(exact, "here");
-  PodVector<Word> out;
-  read_sequence(in, count, out);
-  in.expect_end();
-  return {out.begin(), out.end()};
-}
-template <class Word = uint64_t>
-std::string fault(std::span<const uint8_t> bytes, std::size_t count) {
-  try {
-    read_back<Word>(bytes, count);
-  } catch (const Error& error) {
-    CHECK(error.kind() == ErrorKind::corrupt);
-    return error.reason();
-  }
-  return "no fault";
-}
 
 Encoding check_round_trip(const Words& words, SequenceOptions options = {}) {
   Buffer out;

@@ -44,14 +44,6 @@ Encoding check_round_trip(const Strings& texts, Compression compression = {}) {
   return chunk.entry.encoding;
 }
 
-Chunk text_chunk(Encoding encoding, uint32_t values) {
-  Chunk chunk;
-  chunk.entry.path = 1;
-  chunk.entry.type = Type::string;
-  chunk.entry.encoding = encoding;
-  chunk.entry.values = values;
-  return chunk;
-}
 void put_list(Buffer& out, uint8_t encoding, uint8_t flags, const Buffer& body) {
   put(out, encoding);
   put(out, flags);

@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "base/error.h"
+#include "codec/sequence_reading.h"
 
 using namespace ev;
+using namespace ev::test;
 
 namespace {
-
-using Words = std::vector<uint64_t>;
 
 Buffer written(const Words& words, SequenceOptions options = {}) {
   Buffer out;
@@ -23,27 +23,6 @@ Buffer written(const Words& words, SequenceOptions options = {}) {
 Encoding encoding_of(const Words& words, SequenceOptions options = {}) {
   Buffer out;
   return write_sequence(out, std::span<const uint64_t>(words), options);
-}
-/// From a copy exactly as long as its bytes, which must be used up.
-template <class Word = uint64_t>
-Words read_back(std::span<const uint8_t> bytes, std::size_t count) {
-  std::vector<uint8_t> exact(bytes.begin(), bytes.end());
-  ByteReader in(exact, "here");
-  PodVector<Word> out;
-  read_sequence(in, count, out);
-  in.expect_end();
-  return {out.begin(), out.end()};
-}
-template <class Word = uint64_t>
-std::string fault(std::span<const uint8_t> bytes, std::size_t count) {
-  try {
-    read_back<Word>(bytes, count);
-  } catch (const Error& error) {
-    CHECK(error.kind() == ErrorKind::corrupt);
-    CHECK(error.place() == "here");
-    return error.reason();
-  }
-  return "no fault";
 }
 
 Buffer sequence(uint8_t encoding, uint8_t width, const Buffer& body) {

@@ -3,7 +3,7 @@
 #include <random>
 #include <string>
 
-#include "parsed_rows.h"
+#include "line_reading.h"
 #include "text/access_log.h"
 #include "text/logfmt.h"
 #include "text/plain_lines.h"
@@ -13,16 +13,6 @@ using namespace ev::test;
 
 namespace {
 
-using Rows = std::vector<std::string>;
-
-Rows read_all(TextParser& parser, std::string_view text) {
-  const ParsedText parsed = parser.parse(make_unit(text));
-  Rows out = rows_of(parsed.batch);
-  for (const Reject& reject : parsed.rejects)
-    out.push_back("reject " + std::to_string(reject.line) + ": " + reject.reason + " [" + reject.raw + "]");
-  CHECK(parsed.records == out.size());
-  return out;
-}
 Rows logfmt(std::string_view text) {
   return read_all(*make_logfmt_parser(FieldChoice{}), text);
 }
