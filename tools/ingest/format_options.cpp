@@ -1,0 +1,76 @@
+#include "ingest/format_options.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "base/time_zone.h"
+
+namespace ev {
+namespace {
+
+char parse_delimiter(const std::string& text) {
+  if (text == "\\t") return '\t';
+  if (text.size() == 1 && std::string_view("\"\r\n").find(text[0]) == std::string_view::npos && static_cast<unsigned char>(text[0]) < 0x80)
+    return text[0];
+  throw Error(ErrorKind::usage, "--delimiter", concat("takes one character or \\t, not \"", text, "\""),
+              "for example --delimiter ';'");
+}
+
+int32_t parse_year(const std::string& text) {
+  int32_t year = 0;
+  auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), year);
+  if (error != std::errc() || at != text.data() + text.size() || year < 1678 || year > 2261)
+    throw Error(ErrorKind::usage, "--year", concat("takes a year from 1678 to 2261, not \"", text, "\""));
+  return year;
+}
+
+void check_columns(const std::vector<std::string>& names) {
+  for (std::size_t i = 0; i < names.size(); i++) {
+    if (names[i].empty()) throw Error(ErrorKind::usage, "--columns", "has a name that is empty");
+    if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) != names.begin() + static_cast<std::ptrdiff_t>(i))
+      throw Error(ErrorKind::usage, "--columns", concat("names ", names[i], " twice"));
+  }
+}
+
+}  // namespace
+
+void FormatOptions::declare(Command& command) {
+  command.text("-f,--format", "FORMAT", format_, "format of the input: jsonl, csv, tsv, logfmt, combined, common, syslog, cri, nginx:FORMAT, regex:PATTERN, lines "
+               "(default: told by its first bytes)");
+  command.text("--delimiter", "CHARACTER", delimiter_, "what stands between the fields of csv, one character or \\t");
+  command.list("--columns", "NAMES", columns_, "names of the columns of csv or tsv, whose first record is then an event");
+  command.list("--time-format", "FORMAT[,FORMAT]", time_formats_,
+               "read the event time by these strptime formats first: %d/%m/%Y %H:%M:%S");
+  command.text("--assume-timezone", "ZONE", assumed_zone_, "zone of event times that name none: Europe/Berlin (UTC)");
+  command.text("--year", "YEAR", year_, "year of times in syslog that have none");
+}
+
+void FormatOptions::validate() {
+  if (delimiter_ || !columns_.empty()) {
+    if (!format_) format_ = "csv";
+    if (*format_ != "csv" && *format_ != "tsv")
+      throw Error(ErrorKind::usage, delimiter_ ? "--delimiter" : "--columns", concat("means nothing to -f ", *format_),
+                  "it goes with -f csv");
+  }
+  if (format_) text_format_ = parse_text_format(*format_);
+  if (delimiter_) text_format_->separator = parse_delimiter(*delimiter_);
+  if (!columns_.empty()) {
+    check_columns(columns_);
+    text_format_->columns = columns_;
+  }
+  if (year_) year_number_ = parse_year(*year_);
+  if (assumed_zone_ && !TimeZone::is_utc(*assumed_zone_)) time_rules_.assumed = TimeZone::load(*assumed_zone_);
+  for (const std::string& format : time_formats_)
+    time_rules_.formats.emplace_back(format, year_ ? std::optional(year_number_) : std::nullopt);
+}
+
+void FormatOptions::apply(SourceOptions& options) const {
+  options.text_only = true;
+  options.format = text_format_;
+  options.year = year_number_;
+  options.time_rules = time_rules_;
+}
+
+}  // namespace ev

@@ -1,0 +1,29 @@
+// The options of ev ingest that say how its text is to be read.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/tool.h"
+#include "source/source.h"
+
+namespace ev {
+
+class FormatOptions {
+ public:
+  void declare(Command& command);
+  /// Throws Error(usage).
+  void validate();
+  void apply(SourceOptions& options) const;
+
+ private:
+  std::optional<std::string> format_, delimiter_, year_, assumed_zone_;
+  std::vector<std::string> columns_, time_formats_;
+  int32_t year_number_ = 0;
+  TimeRules time_rules_;
+  std::optional<TextFormat> text_format_;
+};
+
+}  // namespace ev
