@@ -3,8 +3,8 @@
 #include <unordered_map>
 
 #include "aggregate/group_states.h"
-#include "aggregate/value_order.h"
 #include "base/bytes.h"
+#include "event/value_order.h"
 
 namespace ev {
 

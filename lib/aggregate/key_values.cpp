@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "aggregate/radix_sort.h"
-#include "aggregate/value_order.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "event/value_order.h"
 
 namespace ev {
 

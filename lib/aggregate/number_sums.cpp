@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "aggregate/value_order.h"
+#include "event/value_order.h"
 
 namespace ev {
 

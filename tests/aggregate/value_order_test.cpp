@@ -1,4 +1,4 @@
-#include "aggregate/value_order.h"
+#include "event/value_order.h"
 
 #include <doctest/doctest.h>
 
