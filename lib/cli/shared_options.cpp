@@ -132,6 +132,7 @@ SharedOptions check_shared(const SharedText& text, int64_t now_ns) {
   options.output = text.output.value_or("-");
   if (options.output.empty()) throw Error(ErrorKind::usage, "--output", "an empty file name");
   options.no_clobber = text.no_clobber;
+  options.now_ns = now_ns;
   check_times(text, now_ns, options);
   options.threads = default_threads();
   if (text.threads) options.threads = static_cast<unsigned>(in_range("--threads", *text.threads, 1, kMaxThreads));

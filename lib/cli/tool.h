@@ -69,6 +69,7 @@ struct SharedOptions {
   std::optional<std::string> to;           // --to FORMAT
   bool accept_partial = false;
   bool quiet = false, verbose = false;
+  int64_t now_ns = 0;                      // when the program started: what times in options are counted from
   uint32_t block_rows = 65536;             // hidden, for tests
 };
 

@@ -198,6 +198,7 @@ void Source::State::find_time(TextUnit& text_unit) {
   }
   text_unit.time_path = text_time;
   text_unit.time_rules = time_rules;
+  text_unit.check = options.check;
 }
 
 std::optional<SourceUnit> Source::State::next_text() {

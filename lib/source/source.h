@@ -25,6 +25,7 @@ struct SourceOptions {
   int64_t until = std::numeric_limits<int64_t>::max();
   int32_t year = 0;                  // of syslog's times, which have none
   TimeRules time_rules;                  // of text; plausible_only follows from time_fields
+  std::shared_ptr<const RowCheck> check;  // of rows of text: what it refuses becomes a reject
   std::vector<std::string> time_fields;  // -t; empty: default_time_fields(). Of text inputs only.
   FieldChoice fields;                    // what the tool needs
   bool event_time = false;               // it needs the event time as well: Error(usage) where an input has none

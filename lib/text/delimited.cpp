@@ -176,7 +176,8 @@ class DelimitedParser final : public TextParser {
       not_utf8_ = true;
       return nullptr;
     }
-    if (!rows_.append(layout_, {cells_.data(), static_cast<std::size_t>(cell - cells_.data())}))
+    const std::span<const Cell> cells(cells_.data(), static_cast<std::size_t>(cell - cells_.data()));
+    if (!rows_.append(layout_, cells, line_, begin, record.size()))
       rows_.reject(line_, begin, record.size(), UnitRows::kTooManyPaths);
     line_ += 1 + reader_.take_newlines();
     return p;

@@ -79,7 +79,8 @@ void JsonLinesParser::State::read_lines(const char* p, const char* end) {
     if (predicting && valid_utf8) {
       if (rows.waiting().empty()) templates.forget_texts();
       if (const char* next = templates.read(p, rows.waiting().next())) {
-        if (!rows.append_waiting(templates.layout(), templates.cell_count())) [[unlikely]]
+        const auto size = static_cast<std::size_t>(next - 1 - p);
+        if (!rows.append_waiting(templates.layout(), templates.cell_count(), line, p, size)) [[unlikely]]
           reject_for_paths(p);
         p = next;
         line++;
@@ -114,7 +115,7 @@ void JsonLinesParser::State::read_plainly(const char* p, const char* newline) {
   for (const Entry& leaf : plain.leaves())
     if (leaf.field->wanted && leaf.value.type != Type::null)
       cells.push_back(rows.fields().cell(*leaf.field, leaf.value, leaf.raw()));
-  if (!rows.append(layout, cells)) reject_for_paths(p);
+  if (!rows.append(layout, cells, line, p, text.size())) reject_for_paths(p);
   if (predicting && plain.duplicate_keys() == 0) {
     rows.settle();
     rows.waiting().reserve(plain.leaves().size());

@@ -96,7 +96,7 @@ class TextRow {
       last_paths_ = paths_;
       known_ = true;
     }
-    if (!rows_.append(layout_, cells_)) rows_.reject(line, begin, size, UnitRows::kTooManyPaths);
+    if (!rows_.append(layout_, cells_, line, begin, size)) rows_.reject(line, begin, size, UnitRows::kTooManyPaths);
   }
   /// Fields that stood twice since the last call.
   uint64_t take_duplicates() { return std::exchange(duplicates_, 0); }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "event/batch.h"
+#include "text/row_check.h"
 #include "text/text_format.h"
 #include "text/time_rules.h"
 
@@ -33,6 +34,7 @@ struct TextUnit {
   uint64_t first_offset = 0;
   std::optional<Path> time_path;
   std::shared_ptr<const TimeRules> time_rules;  // null: those of a TimeRules as it comes
+  std::shared_ptr<const RowCheck> check;        // of the rows, once they are parsed; may be null
   /// Lines over kMaxLineBytes, left out of `text`, in line order; they count as lines. Offsets of lines after one are
   /// right only where its `raw` is whole: a reader that cuts `raw` ends the unit with it.
   std::vector<Reject> oversized;
@@ -40,7 +42,7 @@ struct TextUnit {
 
 struct ParsedText {
   Batch batch;
-  std::vector<Reject> rejects;  // in line order, `oversized` included
+  std::vector<Reject> rejects;  // in line order, `oversized` and rows that the check refused included
   uint64_t records = 0;         // rows + rejects
   uint64_t duplicate_keys = 0;  // keys that stood twice in one object; the last value counted
 };

@@ -13,6 +13,13 @@
 namespace ev {
 namespace {
 
+/// The rules by which a field is found.
+TimeRules plausible_rules(TimeRules rules) {
+  rules.plausible_only = true;
+  rules.any_past = rules.any_future = false;
+  return rules;
+}
+
 std::string_view text_of(const Scalar& value) {
   return {reinterpret_cast<const char*>(value.word), value.length};
 }
@@ -50,7 +57,8 @@ bool read_time(const Scalar& value, std::string_view raw, const TimeRules& rules
   if (!found) return false;
   time.ns = found->ns;
   time.form = found->form;
-  return !rules.plausible_only || (time.ns >= kEarliestPlausible && time.ns < kLatestPlausible);
+  return !rules.plausible_only ||
+         ((rules.any_past || time.ns >= kEarliestPlausible) && (rules.any_future || time.ns < kLatestPlausible));
 }
 
 std::span<const std::string> default_time_fields() {
@@ -62,8 +70,7 @@ std::span<const std::string> default_time_fields() {
 
 std::optional<Path> find_time_field(std::string_view lines, std::span<const std::string> candidates, bool named,
                                     const TimeRules& rules, uint32_t& records_left) {
-  TimeRules plausible = rules;
-  plausible.plausible_only = true;
+  const TimeRules plausible = plausible_rules(rules);
   BatchBuilder builder;
   FieldChoice all;
   FieldTree fields(builder, all);
@@ -107,8 +114,7 @@ bool reads_as_time(const Column& column, std::size_t i, const TimeRules& rules) 
 
 std::optional<Path> find_time_field(const Batch& batch, std::span<const std::string> candidates, bool named,
                                     const TimeRules& rules, uint32_t& records_left) {
-  TimeRules plausible = rules;
-  plausible.plausible_only = true;
+  const TimeRules plausible = plausible_rules(rules);
   std::optional<Path> found;
   std::size_t found_row = std::min<std::size_t>(batch.rows, records_left);
   // Candidates come in the order in which they are preferred within a row.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/error.h"
+
 namespace ev {
 namespace {
 
@@ -40,6 +42,9 @@ bool UnitRows::start(const TextUnit& unit) {
   waiting_.clear();
   text_begin_ = unit.text.data();
   text_offset_ = unit.first_offset;
+  unit_ = &unit;
+  check_ = unit.check.get();
+  places_.clear();
   oversized_ = unit.oversized;
   oversized_bytes_ = 0;
   unit_number_++;
@@ -77,6 +82,32 @@ void UnitRows::reject(uint64_t line, const char* begin, std::size_t size, std::s
   rejects_.push_back({line, offset, std::move(reason), std::string(begin, size)});
 }
 
+void UnitRows::note_place(uint64_t line, const char* begin, std::size_t size) {
+  if (size > 0 && begin[size - 1] == '\r') size--;
+  const uint64_t offset = text_offset_ + static_cast<uint64_t>(begin - text_begin_) + oversized_bytes_;
+  places_.push_back({line, offset, offset - oversized_bytes_ - unit_->first_offset, size});
+}
+
+/// Makes rejects of the rows that the check refuses.
+void UnitRows::apply_check(ParsedText& parsed) {
+  if (places_.size() != parsed.batch.rows) throw Error(ErrorKind::bug, "", "not every row has its place in the text");
+  RefusedRows refused(parsed.batch.rows);
+  check_->check(parsed.batch, refused);
+  if (!refused.any()) return;
+  PodVector<uint32_t> kept;
+  for (uint32_t row = 0; row < parsed.batch.rows; row++)
+    if (!refused.has(row)) kept.push_back(row);
+  const std::size_t parsers_own = parsed.rejects.size();
+  for (auto& [row, reason] : refused.take_reasons()) {
+    const Place& place = places_[row];
+    parsed.rejects.push_back(
+        {place.line, place.offset, std::move(reason), std::string(unit_->text.data() + place.at, place.size)});
+  }
+  std::inplace_merge(parsed.rejects.begin(), parsed.rejects.begin() + static_cast<std::ptrdiff_t>(parsers_own),
+                     parsed.rejects.end(), [](const Reject& a, const Reject& b) { return a.offset < b.offset; });
+  parsed.batch = take(parsed.batch, kept.span());
+}
+
 void UnitRows::take_one_oversized(uint64_t& line) {
   rejects_.push_back(oversized_.front());
   oversized_bytes_ += oversized_.front().raw.size() + 1;
@@ -96,6 +127,7 @@ ParsedText UnitRows::finish(uint64_t duplicate_keys) {
   ParsedText out;
   out.batch = builder_.finish(time_path_ ? static_cast<int>(builder_.path(*time_path_)) : -1);
   out.rejects = std::exchange(rejects_, {});
+  if (check_) apply_check(out);
   out.records = out.batch.rows + out.rejects.size();
   out.duplicate_keys = duplicate_keys;
   return out;

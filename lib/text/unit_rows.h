@@ -32,18 +32,20 @@ class UnitRows {
   std::size_t rows() const { return builder_.rows() + waiting_.rows(); }
   /// Number of the layout with these paths (builder's numbers).
   uint32_t layout(std::span<const uint32_t> paths);
-  /// False where the batch would get more than 65,534 paths: then the record is to be rejected for kTooManyPaths.
-  bool append(uint32_t layout, std::span<const Cell> row) {
+  /// Appends the record of the unit's text that stands at `begin`, in this line. False where the batch would get more
+  /// than 65,534 paths: then the record is to be rejected for kTooManyPaths.
+  bool append(uint32_t layout, std::span<const Cell> row, uint64_t line, const char* begin, std::size_t size) {
     if (layout_used_in_[layout] != unit_number_ && !admit_layout(layout)) [[unlikely]]
       return false;
     if (!waiting_.empty()) settle();
     builder_.append(layout, row);
+    if (check_) note_place(line, begin, size);
     return true;
   }
   /// Rows of one layout that wait, to be appended together: their texts must stay until then.
   RowGroup& waiting() { return waiting_; }
   /// Takes the row that was written at waiting().next(). False as of append().
-  bool append_waiting(uint32_t layout, std::size_t cells) {
+  bool append_waiting(uint32_t layout, std::size_t cells, uint64_t line, const char* begin, std::size_t size) {
     if (layout_used_in_[layout] != unit_number_ && !admit_layout(layout)) [[unlikely]]
       return false;
     if (!waiting_.fits(layout)) [[unlikely]] {
@@ -52,6 +54,7 @@ class UnitRows {
     }
     waiting_.commit(layout, cells);
     if (waiting_.full()) settle();
+    if (check_) note_place(line, begin, size);
     return true;
   }
   /// Appends the rows that wait.
@@ -73,6 +76,16 @@ class UnitRows {
   ParsedText finish(uint64_t duplicate_keys);
 
  private:
+  /// Where the record of a row stands.
+  struct Place {
+    uint64_t line;
+    uint64_t offset;   // in the input
+    std::size_t at;    // in the unit's text
+    std::size_t size;  // without the line's end
+  };
+
+  void note_place(uint64_t line, const char* begin, std::size_t size);
+  void apply_check(ParsedText& parsed);
   bool admit_layout(uint32_t layout);
   void take_one_oversized(uint64_t& line);
 
@@ -82,6 +95,9 @@ class UnitRows {
   uint64_t text_offset_ = 0;  // of text_begin_ in the input
   std::span<const Reject> oversized_;
   uint64_t oversized_bytes_ = 0;
+  const TextUnit* unit_ = nullptr;
+  const RowCheck* check_ = nullptr;  // of unit_
+  PodVector<Place> places_;  // of the rows, where there is a check that may refuse them
 
   // Paths and layouts that rows of the batch use, by builder's numbers: the unit that used them last.
   uint32_t unit_number_ = 0;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/tool.h"
+#include "ingest/check_options.h"
 #include "ingest/format_options.h"
 #include "ingest/reject_options.h"
 
@@ -21,6 +22,7 @@ class IngestTool : public Tool {
 
  private:
   FormatOptions format_;
+  CheckOptions checks_;
   RejectOptions rejects_;
 };
 

@@ -24,6 +24,7 @@ std::vector<std::string> IngestTool::examples() const {
 
 void IngestTool::declare(Command& command) {
   format_.declare(command);
+  checks_.declare(command);
   rejects_.declare(command);
 }
 
@@ -35,6 +36,7 @@ void IngestTool::validate() {
 int IngestTool::run(Session& session) {
   SourceOptions options = source_options(session);
   format_.apply(options);
+  checks_.apply(session, options);
   Source source(options);
   StreamOutput out(session);
   Rejects rejects(rejects_, session);
