@@ -1,0 +1,26 @@
+// A lock that one process at a time holds.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "io/input.h"
+
+namespace ev {
+
+/// flock() on a file of its own, which is created where it is missing and stays: removing it would let two processes
+/// hold locks on two files of one name. The lock goes with the process, however that ends.
+class FileLock {
+ public:
+  /// Waits at most `wait` for the process that has it, until `stop` asks to stop. `shown` is what the lock is for.
+  /// Throws Error(locked), Error(cannot_create).
+  FileLock(const std::string& path, const std::string& shown, std::chrono::nanoseconds wait, const StopCheck& stop);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int fd_ = -1;
+};
+
+}  // namespace ev
