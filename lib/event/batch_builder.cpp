@@ -137,6 +137,44 @@ void BatchBuilder::append(const RowGroup& group) {
   }
 }
 
+void BatchBuilder::append(const RankedBatch& from, Translation& translation, uint32_t begin, uint32_t end) {
+  State& s = *state_;
+  const Batch& batch = from.batch();
+  assert(begin <= end && end <= batch.rows && !batch.layouts.empty());
+  translation.layouts_.resize(batch.layouts.size(), kNone);
+  translation.columns_.resize(batch.columns.size());
+  const uint32_t first_row = s.rows;
+  for (uint32_t row = begin; row < end; row++, s.rows++) {
+    uint32_t& known = translation.layouts_[batch.layout_of(row)];
+    if (known == kNone) known = known_layout(batch, batch.layout_of(row));
+    s.note_layout(known);
+  }
+  for (std::size_t i = 0; i < batch.columns.size(); i++) {
+    const uint32_t first = from.values_before(i, begin), values = from.values_before(i, end) - first;
+    if (values == 0) continue;
+    const Column& column = batch.columns[i];
+    Translation::KnownColumn& known = translation.columns_[i];
+    if (known.number == kNone) known.number = this->column(path(batch.paths[column.path]), column.type);
+    ColumnBuilder& to = s.columns[known.number];
+    auto on_first = [&] { s.used_columns.push_back(known.number); };
+    if (values == end - begin) {
+      to.mark(first_row, values, on_first);
+    } else {
+      for (uint32_t row = begin; row < end; row++)
+        if (column.validity.get(row)) to.mark(first_row + row - begin, on_first);
+    }
+    to.push(column, first, values, known.texts);
+  }
+}
+
+/// The builder's number of a layout of the batch.
+uint32_t BatchBuilder::known_layout(const Batch& batch, uint32_t number) {
+  std::vector<uint32_t> paths;
+  paths.reserve(batch.layouts[number].size());
+  for (uint16_t each : batch.layouts[number]) paths.push_back(path(batch.paths[each]));
+  return layout(paths);
+}
+
 uint32_t BatchBuilder::rows() const {
   return state_->rows;
 }

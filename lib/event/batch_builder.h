@@ -9,6 +9,7 @@
 
 #include "event/batch.h"
 #include "event/cell.h"
+#include "event/ranked_batch.h"
 #include "event/row_group.h"
 
 namespace ev {
@@ -33,6 +34,20 @@ class BatchBuilder {
   /// Appends the rows of the group: the same as its rows one by one.
   void append(const RowGroup& group);
 
+  /// What the layouts and columns of a batch are to the builder. It fills as rows are appended, and is good for one
+  /// batch and one builder, until finish().
+  class Translation {
+    friend class BatchBuilder;
+    struct KnownColumn {
+      uint32_t number = UINT32_MAX;
+      PodVector<uint32_t> texts;  // numbers of its dictionary
+    };
+    std::vector<uint32_t> layouts_;
+    std::vector<KnownColumn> columns_;
+  };
+  /// Appends rows [begin, end) of a batch, column by column: the same as row by row. Requires layouts.
+  void append(const RankedBatch& from, Translation& translation, uint32_t begin, uint32_t end);
+
   uint32_t rows() const;
   /// The batch so far; the builder is empty of rows afterwards but keeps its numbers and what it knows of sizes.
   /// Throws Error(corrupt) where the rows use more than 65,535 paths.
@@ -45,6 +60,8 @@ class BatchBuilder {
   void reset();
 
  private:
+  uint32_t known_layout(const Batch& batch, uint32_t number);
+
   struct State;
   std::unique_ptr<State> state_;
 };

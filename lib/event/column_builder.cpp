@@ -89,19 +89,33 @@ void ColumnBuilder::push(const Cell* cells, uint32_t count) {
   } else {
     uint64_t* words = column_.words.extend(count);
     for (uint32_t i = 0; i < count; i++) words[i] = cells[i].word;
-    if (kind_ == Kind::time) push_forms(cells, count);
+    if (kind_ == Kind::time) push_forms(count, [&](std::size_t i) { return cells[i].length; });
   }
 }
 
-void ColumnBuilder::push_forms(const Cell* cells, uint32_t count) {
+void ColumnBuilder::push(const Column& from, std::size_t first, std::size_t count, PodVector<uint32_t>& known) {
+  if (kind_ == Kind::coded) {
+    push_coded(from, first, count, known);
+  } else if (kind_ == Kind::plain) {
+    push_plain(from, first, count);
+  } else {
+    column_.words.append(from.words.data() + first, count);
+    if (kind_ == Kind::time) push_forms(count, [&](std::size_t i) { return from.form_at(first + i); });
+  }
+}
+
+/// The forms of the last `count` words.
+template <class FormOf>
+void ColumnBuilder::push_forms(std::size_t count, FormOf form_of) {
   const std::size_t before = column_.words.size() - count;
-  if (before == 0) column_.form = cells[0].length;
-  for (uint32_t i = 0; i < count; i++) {
+  if (before == 0) column_.form = form_of(0);
+  for (std::size_t i = 0; i < count; i++) {
+    const uint32_t form = form_of(i);
     if (column_.forms.empty()) {
-      if (cells[i].length == column_.form) continue;
+      if (form == column_.form) continue;
       column_.forms.assign(before + i, column_.form);
     }
-    column_.forms.push_back(cells[i].length);
+    column_.forms.push_back(form);
   }
 }
 
@@ -119,6 +133,41 @@ void ColumnBuilder::push_plain(const Cell* cells, uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
     copy_text(to, reinterpret_cast<const char*>(cells[i].word), cells[i].length);
     to += cells[i].length;
+  }
+}
+
+void ColumnBuilder::push_plain(const Column& from, std::size_t first, std::size_t count) {
+  if (!from.codes.empty()) {
+    for (std::size_t i = first; i < first + count; i++) {
+      const std::string_view text = from.text(i);
+      push_plain(text.data(), static_cast<uint32_t>(text.size()));
+    }
+    return;
+  }
+  const uint32_t* begins = from.texts.offsets.data() + first;
+  const uint64_t bytes = begins[count] - begins[0], before = column_.texts.data.size();
+  if (before + bytes > UINT32_MAX) fail_too_long();
+  uint32_t* offsets = column_.texts.offsets.extend(count);
+  for (std::size_t i = 0; i < count; i++) offsets[i] = static_cast<uint32_t>(before + begins[i + 1] - begins[0]);
+  column_.texts.data.append(from.texts.data.data() + begins[0], bytes);
+}
+
+void ColumnBuilder::push_coded(const Column& from, std::size_t first, std::size_t count, PodVector<uint32_t>& known) {
+  // A table as long as the dictionary is worth it where it will be asked often.
+  if (known.empty() && !from.codes.empty() && count >= from.texts.size() / 4)
+    known.assign(from.texts.size(), TextDictionary::kAbsent);
+  const bool remember = !known.empty();
+  for (std::size_t i = first; i < first + count; i++) {
+    if (remember && known[from.codes[i]] != TextDictionary::kAbsent) {
+      column_.codes.push_back(known[from.codes[i]]);
+      continue;
+    }
+    const std::string_view text = from.text(i);
+    push_coded(text.data(), static_cast<uint32_t>(text.size()));
+    // Where the dictionary was given up on the way, the rest is plain.
+    if (kind_ != Kind::coded) [[unlikely]]
+      return push_plain(from, i + 1, first + count - i - 1);
+    if (remember) known[from.codes[i]] = column_.codes.back();
   }
 }
 

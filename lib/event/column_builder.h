@@ -61,6 +61,9 @@ class ColumnBuilder {
   }
   /// The same with the cells of several rows, which are as many as were marked.
   void push(const Cell* cells, uint32_t count);
+  /// The same with values [first, first + count) of a column. `known` has the numbers of its texts since the last
+  /// finish(), or is empty.
+  void push(const Column& from, std::size_t first, std::size_t count, PodVector<uint32_t>& known);
   /// The column over `rows` rows; the builder is then as new, but for what it remembers of sizes.
   Column finish(uint32_t rows, uint16_t path);
   /// Drops the values.
@@ -98,9 +101,12 @@ class ColumnBuilder {
     copy_text(texts.data.extend(length), text, length);
     texts.offsets.push_back(static_cast<uint32_t>(size + length));
   }
-  void push_forms(const Cell* cells, uint32_t count);
+  template <class FormOf>
+  void push_forms(std::size_t count, FormOf form_of);
   void push_plain(const Cell* cells, uint32_t count);
+  void push_plain(const Column& from, std::size_t first, std::size_t count);
   void push_coded(const Cell* cells, uint32_t count);
+  void push_coded(const Column& from, std::size_t first, std::size_t count, PodVector<uint32_t>& known);
   void give_up_dictionary();
   [[noreturn]] static void fail_too_long();
 
