@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "text/hex_digit.h"
 #include "text/lines.h"
 #include "text/record_ends.h"
 #include "text/text_row.h"
@@ -37,7 +38,7 @@ struct DelimitedField {
 /// Takes records apart. All texts end with a newline, behind which 32 bytes are readable.
 class FieldReader {
  public:
-  explicit FieldReader(char separator) : separator_(separator) {}
+  explicit FieldReader(const TextFormat& format) : separator_(format.separator), escaped_(format.escaped) {}
 
   /// Before records of `bytes` bytes in all.
   void start(std::size_t bytes) {
@@ -46,6 +47,7 @@ class FieldReader {
   }
   /// Reads the field at `p` and returns what ends it: a separator or the newline; nullptr with problem() set.
   const char* read(const char* p, const char* end, DelimitedField& field) {
+    if (escaped_) return read_escaped(p, end, field);
     if (*p == '"') [[unlikely]]
       return read_quoted(p + 1, end, field);
     const char* stop = find_either(p, separator_, '\n');
@@ -58,6 +60,47 @@ class FieldReader {
   uint64_t take_newlines() { return std::exchange(newlines_, 0); }
 
  private:
+  const char* read_escaped(const char* p, const char* end, DelimitedField& field) {
+    const char* stop = find_escaped_stop(p);
+    const char* copy = nullptr;  // of what stood before the last escape
+    const char* from = p;        // what follows it
+    bool sound = true;
+    while (*stop == '\\') {
+      if (!copy) copy = scratch_.end();
+      scratch_.append(from, static_cast<std::size_t>(stop - from));
+      from = unescape(stop + 1, sound);
+      if (from >= end) return fail("ends in a backslash");
+      stop = find_escaped_stop(from);
+    }
+    const bool line_end_has_cr = *stop == '\n' && stop > from && stop[-1] == '\r';
+    const char* const text_end = stop - line_end_has_cr;
+    field = {{p, static_cast<std::size_t>(text_end - p)}, false};
+    if (!copy) return stop;
+    field.null = field.text == "\\N";
+    scratch_.append(from, static_cast<std::size_t>(text_end - from));
+    field.text = {copy, static_cast<std::size_t>(scratch_.end() - copy)};
+    return sound || is_utf8(field.text) ? stop : fail("escapes make invalid UTF-8");
+  }
+  const char* find_escaped_stop(const char* p) const {
+    while (*p != '\\' && *p != separator_ && *p != '\n') p++;
+    return p;
+  }
+  /// Appends what the escape at `p`, behind its backslash, stands for; returns its end. It is not
+  /// sound where it may make bytes that are no UTF-8.
+  const char* unescape(const char* p, bool& sound) {
+    static constexpr std::string_view kLetters = "tnrbfav0e", kMeaning("\t\n\r\b\f\a\v\0\x1b", 9);
+    char meant = *p;
+    const std::size_t at = kLetters.find(*p);
+    if (at != kLetters.npos) meant = kMeaning[at];
+    newlines_ += *p == '\n';
+    if (*p == 'x' && hex_digit(p[1]) >= 0 && hex_digit(p[2]) >= 0) {
+      meant = static_cast<char>(hex_digit(p[1]) * 16 + hex_digit(p[2]));
+      sound = sound && static_cast<unsigned char>(meant) < 0x80;
+      p += 2;
+    }
+    scratch_.push_back(meant);
+    return p + 1;
+  }
   const char* read_quoted(const char* p, const char* end, DelimitedField& field) {
     const char* from = p;
     const char* copy = nullptr;  // of what stood before the doubled quotes so far
@@ -85,6 +128,7 @@ class FieldReader {
   }
 
   char separator_;
+  bool escaped_;
   PodVector<char> scratch_;  // never moves: start() saw to it
   const char* problem_ = nullptr;
   uint64_t newlines_ = 0;  // inside quoted fields
@@ -93,7 +137,7 @@ class FieldReader {
 class DelimitedParser final : public TextParser {
  public:
   DelimitedParser(const TextFormat& format, FieldChoice fields)
-      : format_(format), rows_(std::move(fields)), reader_(format.separator) {}
+      : format_(format), rows_(std::move(fields)), reader_(format) {}
 
   ParsedText parse(const TextUnit& unit) override {
     if (rows_.start(unit) || columns_.empty()) resolve_columns();
@@ -239,7 +283,7 @@ void read_header(std::string_view text, TextFormat& format, std::string_view pla
   const std::string_view record = cut.records ? text.substr(0, cut.end - 1) : text;
   if (!is_utf8(record)) fail(concat("is no text: ", why_not_utf8(record)));
   const PodVector<char> copy = with_newline(record);
-  FieldReader reader(format.separator);
+  FieldReader reader(format);
   reader.start(copy.size());
   std::vector<std::string> names;
   for (const char* p = copy.data();; p++) {

@@ -2,17 +2,11 @@
 
 #include <bitset>
 
+#include "text/hex_digit.h"
 #include "text/json_lines.h"
 
 namespace ev {
 namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 /// The four digits at `p`, or -1.
 int32_t read_hex4(const char* p) {

@@ -19,12 +19,21 @@ struct NamedFormat {
   std::string_view name;
   TextKind kind;
   char separator = ',';
+  bool escaped = false;
 };
 constexpr NamedFormat kFormats[] = {
-    {"jsonl", TextKind::json_lines}, {"csv", TextKind::delimited},       {"tsv", TextKind::delimited, '\t'},
-    {"logfmt", TextKind::logfmt},    {"combined", TextKind::access_log}, {"common", TextKind::access_log},
-    {"lines", TextKind::lines},      {"syslog", TextKind::syslog},       {"cri", TextKind::cri},
-    {"regex", TextKind::regex},      {"nginx", TextKind::nginx},
+    {"jsonl", TextKind::json_lines},
+    {"csv", TextKind::delimited},
+    {"tsv", TextKind::delimited, '\t'},
+    {"tsv:escaped", TextKind::delimited, '\t', true},
+    {"logfmt", TextKind::logfmt},
+    {"combined", TextKind::access_log},
+    {"common", TextKind::access_log},
+    {"lines", TextKind::lines},
+    {"syslog", TextKind::syslog},
+    {"cri", TextKind::cri},
+    {"regex", TextKind::regex},
+    {"nginx", TextKind::nginx},
 };
 
 /// What the formats that take a pattern call it, as in regex:PATTERN.
@@ -57,6 +66,7 @@ TextFormat parse_text_format(std::string_view name) {
     TextFormat found;
     found.kind = format.kind;
     found.separator = format.separator;
+    found.escaped = format.escaped;
     std::string_view rest = name.substr(format.name.size());
     if (word.empty() && rest.empty()) return found;
     if (word.empty() || (!rest.empty() && rest[0] != ':')) continue;
@@ -72,9 +82,10 @@ TextFormat parse_text_format(std::string_view name) {
 
 std::string_view format_name(const TextFormat& format) {
   for (const NamedFormat& known : kFormats)
-    if (known.kind == format.kind && (known.kind != TextKind::delimited || known.separator == format.separator))
+    if (known.kind == format.kind && known.escaped == format.escaped &&
+        (known.kind != TextKind::delimited || known.separator == format.separator))
       return known.name;
-  return "csv";
+  return format.escaped ? "tsv:escaped" : "csv";
 }
 
 std::unique_ptr<TextParser> make_text_parser(const TextFormat& format, const FieldChoice& fields) {

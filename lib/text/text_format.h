@@ -16,6 +16,7 @@ struct TextFormat {
   TextKind kind = TextKind::json_lines;
   // Of delimited text.
   char separator = ',';
+  bool escaped = false;              // with a backslash instead of quotes, as ClickHouse and MySQL write
   std::vector<std::string> columns;  // empty: the first record names them
   std::size_t header_bytes = 0;      // of that record, once it was read
   uint64_t header_lines = 0;
@@ -27,7 +28,7 @@ struct TextFormat {
   bool operator==(const TextFormat&) const = default;
 };
 
-/// "jsonl", "csv", "tsv", "logfmt", "combined", "common", "lines", "syslog", "cri", "regex:PATTERN", "nginx:FORMAT";
+/// "jsonl", "csv", "tsv", "tsv:escaped", "logfmt", "combined", "common", "lines", "syslog", "cri", "regex:PATTERN", "nginx:FORMAT";
 /// throws Error(usage) with what there is, or with what is wrong with the pattern.
 TextFormat parse_text_format(std::string_view name);
 /// Its name, as parse_text_format() takes it; without the pattern of "regex" and "nginx".

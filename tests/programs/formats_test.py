@@ -94,6 +94,23 @@ class FormatsTest:
                 wrong = [(w, g) for w, g in itertools.zip_longest(wanted, got) if not same(w, g)]
                 self.tally.check(code == 0 and not wrong, f"table {n} {' '.join(words)}", f"exit {code}; wanted, got: {wrong[:1]}")
 
+    ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r", "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\0": "\\0", "'": "\\'"}
+
+    def escaped_tables(self, count):
+        """Rows as ClickHouse writes TabSeparatedWithNames come back."""
+        for n in range(count):
+            names = [f"c{i}" for i in range(self.random.randrange(1, 6))]
+            rows = []
+            for _ in range(self.random.randrange(1, 60)):
+                rows.append([self.random.choice([None, "", self.cell(), "\\N", "\0'\b\f\t"]) for _ in names])
+            lines = [names] + [["\\N" if v is None else "".join(self.ESCAPES.get(c, c) for c in v) for v in row] for row in rows]
+            written = "\n".join("\t".join(line) for line in lines)
+            wanted = [dict(zip(names, map(lambda v: v if v is None else typed(v), row))) for row in rows]
+            for words in (["-j1"], ["-j4", "--block-rows", "7"]):
+                code, got = self.rows([*words, "-f", "tsv:escaped"], written.encode() + b"\n")
+                wrong = [(w, g) for w, g in itertools.zip_longest(wanted, got) if not same(w, g)]
+                self.tally.check(code == 0 and not wrong, f"escaped table {n} {' '.join(words)}", f"exit {code}; wanted, got: {wrong[:1]}")
+
     def broken_tables(self, count):
         """Any bytes: each record is an event or a reject, and the answer does not depend on how it was read."""
         for n in range(count):
@@ -170,6 +187,7 @@ def main():
     data = Path(os.environ.get("EV_DATA", "no-data"))
     test = FormatsTest(programs, tally, data)
     test.random_tables(cases_wanted("EV_FORMAT_CASES", 40))
+    test.escaped_tables(cases_wanted("EV_FORMAT_CASES", 10))
     test.broken_tables(cases_wanted("EV_FORMAT_CASES", 30))
     if (data / "receipt.csv.zst").exists():
         test.access_log()

@@ -23,6 +23,12 @@ TextFormat table(char separator, std::vector<std::string> columns = {}) {
   return format;
 }
 
+TextFormat escaped_table(std::vector<std::string> columns = {}) {
+  TextFormat format = table('\t', std::move(columns));
+  format.escaped = true;
+  return format;
+}
+
 /// The rows of a table, then its rejects as "reject LINE: REASON [RAW]".
 std::vector<std::string> read_table(std::string_view text, TextFormat format = table(',')) {
   TextUnit unit = make_unit(text);
@@ -36,6 +42,18 @@ std::vector<std::string> read_table(std::string_view text, TextFormat format = t
 }
 
 using Rows = std::vector<std::string>;
+
+/// Where each record of escaped text ends.
+std::vector<std::size_t> slow_escaped_ends(std::string_view text) {
+  std::vector<std::size_t> ends;
+  for (std::size_t i = 0; i < text.size(); i++) {
+    if (text[i] == '\\')
+      i++;
+    else if (text[i] == '\n')
+      ends.push_back(i + 1);
+  }
+  return ends;
+}
 
 /// Where each record of `text` ends, by one byte at a time.
 std::vector<std::size_t> slow_ends(std::string_view text, char separator) {
@@ -107,6 +125,23 @@ TEST_CASE("invalid UTF-8 costs its record only") {
   CHECK(read_table("a,b\n1,\xff\n2,x\n") == Rows{"a=i:2|b=s:x", "reject 2: column 3: invalid UTF-8 [1,\xff]"});
 }
 
+TEST_CASE("escaped text: backslashes stand for bytes, \\N is null, quotes mean nothing") {
+  CHECK(read_table("a\tb\tc\n1\t\\N\t\n\"x\"\ttrue\t1.5\n", escaped_table()) ==
+        Rows{"a=i:1|b=n:|c=s:", "a=s:\"x\"|b=b:true|c=d:3ff8000000000000"});
+  CHECK(read_table("t\\tn\\nr\\rb\\\\x\\x41q\\'z\\qe\\\tf\t\\x31\\x32\n", escaped_table({"a", "b"})) ==
+        Rows{"a=s:t\tn\nr\rb\\xAq'zqe\tf|b=i:12"});
+  CHECK(read_table("\\N1\t\\\\N\r\n", escaped_table({"a", "b"})) == Rows{"a=s:N1|b=s:\\N"});
+  CHECK(read_table("x\\\\\r\n\\N\r\ny\\\r\n", escaped_table({"a"})) == Rows{"a=s:x\\", "a=n:", "a=s:y\r"});
+  CHECK(read_table("\\xc3\\xa9\n", escaped_table({"a"})) == Rows{"a=s:\xc3\xa9"});
+}
+
+TEST_CASE("escaped text: a newline behind a backslash belongs to the value, and lines are counted") {
+  CHECK(read_table("one\\\ntwo\t1\nbad\nthree\\\\\t2\n\\xff\t3\n", escaped_table({"a", "b"})) ==
+        Rows{"a=s:one\ntwo|b=i:1", "a=s:three\\|b=i:2", "reject 3: has 1 field, not 2 [bad]",
+             "reject 5: escapes make invalid UTF-8 [\\xff\t3]"});
+  CHECK(read_table("x\t1\ny\t2\\", escaped_table({"a", "b"})) == Rows{"a=s:x|b=i:1", "reject 2: ends in a backslash [y\t2\\]"});
+}
+
 TEST_CASE("names of columns are made distinct") {
   CHECK(read_table("a,,a,a_2,a\n1,2,3,4,5\n") == Rows{"a=i:1|column_2=i:2|a_2=i:3|a_2_2=i:4|a_3=i:5"});
 }
@@ -127,14 +162,15 @@ TEST_CASE("columns that are named make the first record an event") {
 TEST_CASE("ends of records are found however the text is cut") {
   std::mt19937_64 random(7);
   const std::string_view alphabets[] = {"ab,\n\"", "abcdefghijklmnop,,\n", "\"\"\"\n,", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n\",;"};
-  for (int round = 0; round < 400; round++) {
+  for (int round = 0; round < 800; round++) {
     const std::string_view alphabet = alphabets[round % 4];
+    const bool escaped = round >= 400;
     std::string text;
     for (std::size_t size = random() % 6000; text.size() < size;) text += alphabet[random() % alphabet.size()];
-    const std::vector<std::size_t> wanted = slow_ends(text, ',');
-    TextFormat format = table(',');
-    RecordEnds ends(format);
-    const std::string padded = text + std::string(64, '"');
+    if (escaped) std::replace(text.begin(), text.end(), '"', '\\');
+    const std::vector<std::size_t> wanted = escaped ? slow_escaped_ends(text) : slow_ends(text, ',');
+    RecordEnds ends(escaped ? escaped_table() : table(','));
+    const std::string padded = text + std::string(64, escaped ? '\\' : '"');
     std::vector<std::size_t> found;
     std::size_t at = 0, lines = 0;
     while (at < text.size()) {
@@ -164,5 +200,7 @@ TEST_CASE("whatever the table, each record is an event or a reject") {
     std::string text = "a,b\n";
     for (std::size_t size = 4 + random() % 200; text.size() < size;) text += "x1,\n\"\r\xc3\xa9"[random() % 8];
     read_table(text);
+    for (char& c : text) c = c == '"' ? '\\' : c == ',' ? '\t' : c;
+    read_table(text, escaped_table());
   }
 }
