@@ -57,6 +57,16 @@ std::optional<TimeValue> parse_time_text(std::string_view text);
 std::optional<TimeValue> parse_time_text(std::string_view text, const TimeZone* assumed);
 /// An epoch integer; the unit is told by its size: below 1e11 s, 1e14 ms, 1e17 us, else ns (of the absolute value).
 std::optional<TimeValue> parse_epoch_integer(int64_t value);
+/// Epoch integers from `least` to `most` are that many ns each, and print by `form`: what parse_epoch_integer() says of
+/// each of them, to be asked once for many. None are negative.
+struct EpochUnit {
+  int64_t least = 1, most = 0;
+  int64_t ns = 0;
+  uint32_t form = 0;
+  bool covers(int64_t value) const { return value >= least && value <= most; }
+};
+/// The unit of `value`, which it covers unless it is negative or no time.
+EpochUnit epoch_unit(int64_t value);
 /// A JSON number with a point and no exponent, read digit by digit (never through a double): 1717200000.123456.
 std::optional<TimeValue> parse_epoch_decimal(std::string_view number);
 

@@ -1,5 +1,6 @@
 // Instants as text and back. What is read here is exactly what print_time() writes: the parser checks every byte
 // against the one text that its result prints as, so that no print is needed to compare.
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -16,6 +17,8 @@ namespace {
 constexpr std::array<int64_t, 10> kTens = {1,       10,        100,        1'000,       10'000,
                                            100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
 constexpr std::array<int64_t, 4> kUnitNs = {kSecond, 1'000'000, 1'000, 1};
+// The first epoch integers that are milliseconds, microseconds, nanoseconds.
+constexpr std::array<int64_t, 3> kUnitBounds = {100'000'000'000, 100'000'000'000'000, 100'000'000'000'000'000};
 
 bool is_digit(char c) {
   return static_cast<unsigned char>(c - '0') < 10;
@@ -181,10 +184,9 @@ TimeValue with_extent(TimeValue value, TimeForm::Extent extent) {
 }
 
 int unit_of(uint64_t magnitude) {
-  if (magnitude < 100'000'000'000) return 0;
-  if (magnitude < 100'000'000'000'000) return 1;
-  if (magnitude < 100'000'000'000'000'000) return 2;
-  return 3;
+  int unit = 0;
+  for (int64_t bound : kUnitBounds) unit += magnitude >= static_cast<uint64_t>(bound);
+  return unit;
 }
 
 /// -?digits[.digits] as an epoch in the given kinds.
@@ -278,6 +280,16 @@ std::optional<TimeValue> parse_epoch_integer(int64_t value) {
   int64_t ns;
   if (__builtin_mul_overflow(value, kUnitNs[form.unit], &ns)) return std::nullopt;
   return TimeValue{ns, form.pack()};
+}
+
+EpochUnit epoch_unit(int64_t value) {
+  const auto time = parse_epoch_integer(value);
+  if (value < 0 || !time) return {};
+  const auto unit = static_cast<std::size_t>(unit_of(static_cast<uint64_t>(value)));
+  const int64_t ns = kUnitNs[unit];
+  int64_t most = INT64_MAX / ns;
+  if (unit < kUnitBounds.size()) most = std::min(most, kUnitBounds[unit] - 1);
+  return {unit == 0 ? 0 : kUnitBounds[unit - 1], most, ns, time->form};
 }
 
 std::optional<TimeValue> parse_epoch_decimal(std::string_view number) {

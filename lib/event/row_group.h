@@ -23,16 +23,17 @@ class RowGroup {
   Cell* next() { return cells_.data() + rows_; }
   /// Whether the row at next() may join the rows there are; if not, they are to be appended first.
   bool fits(uint32_t layout) const { return rows_ == 0 || layout == layout_; }
-  /// Requires that it fits.
-  void commit(uint32_t layout, std::size_t row_cells) {
+  /// Takes the rows written from next() on, side by side. Requires that they fit, and that there is room().
+  void commit(uint32_t layout, std::size_t row_cells, uint32_t rows = 1) {
     layout_ = layout;
     row_cells_ = row_cells;
-    rows_++;
+    rows_ += rows;
   }
 
   bool empty() const { return rows_ == 0; }
   bool full() const { return rows_ == kMaxRows; }
   uint32_t rows() const { return rows_; }
+  uint32_t room() const { return kMaxRows - rows_; }
   uint32_t layout() const { return layout_; }
   std::size_t row_cells() const { return row_cells_; }
   /// The cells of all rows at one place.

@@ -45,6 +45,7 @@ class FieldTree {
 
   /// Forgets all fields; from now on `time_path` is the event time.
   void reset(const std::optional<Path>& time_path, std::shared_ptr<const TimeRules> rules);
+  const TimeRules& time_rules() const { return *rules_; }
   std::size_t size() const { return fields_.size(); }
   Field& operator[](uint32_t number) { return fields_[number]; }
   Field& root() { return fields_[0]; }

@@ -27,8 +27,10 @@ struct JsonLinesParser::State {
 
  private:
   void read_lines(const char* p, const char* end);
-  void read_plainly(const char* p, const char* newline);
-  void reject_for_paths(const char* p);
+  std::string_view line_at(std::size_t at) const;
+  uint32_t read_predicted(std::size_t at);
+  uint32_t read_ahead(std::size_t at);
+  void read_plainly(std::string_view text);
   uint32_t add_layout(std::span<const Entry> leaves);
 
   UnitRows rows;
@@ -39,6 +41,8 @@ struct JsonLinesParser::State {
 
   // The unit at hand.
   uint64_t line = 0;
+  std::string_view stretch;       // of the unit, that is read at the moment
+  PodVector<uint32_t> line_ends;  // where in it
   uint64_t duplicate_keys = 0;
   bool predicting = false;
   bool valid_utf8 = false;
@@ -57,8 +61,8 @@ ParsedText JsonLinesParser::State::parse(const TextUnit& unit, bool predict) {
   // The readers stop at newlines, so a last line without one is read from a copy that has one.
   const char* last = std::max(begin, text.data() + text.rfind('\n') + 1);
   while (begin < last) {
-    const auto left = static_cast<std::size_t>(last - begin), stretch = std::min(kStretch, left);
-    const char* stop = static_cast<const char*>(std::memchr(begin + stretch - 1, '\n', left - stretch + 1)) + 1;
+    const auto left = static_cast<std::size_t>(last - begin), least = std::min(kStretch, left);
+    const char* stop = static_cast<const char*>(std::memchr(begin + least - 1, '\n', left - least + 1)) + 1;
     read_lines(begin, stop);
     begin = stop;
   }
@@ -73,49 +77,71 @@ ParsedText JsonLinesParser::State::parse(const TextUnit& unit, bool predict) {
 }
 
 void JsonLinesParser::State::read_lines(const char* p, const char* end) {
-  valid_utf8 = is_utf8({p, static_cast<std::size_t>(end - p)});
-  while (p < end) {
+  stretch = {p, static_cast<std::size_t>(end - p)};
+  const LineIndex index = index_lines(stretch, line_ends);
+  valid_utf8 = index.ascii || is_utf8(stretch);
+  for (std::size_t at = 0; at < index.lines;) {
     rows.take_oversized(line);
-    if (predicting && valid_utf8) {
-      if (rows.waiting().empty()) templates.forget_texts();
-      if (const char* next = templates.read(p, rows.waiting().next())) {
-        const auto size = static_cast<std::size_t>(next - 1 - p);
-        if (!rows.append_waiting(templates.layout(), templates.cell_count(), line, p, size)) [[unlikely]]
-          reject_for_paths(p);
-        p = next;
-        line++;
-        continue;
-      }
-    }
-    auto newline = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
-    read_plainly(p, newline);
-    p = newline + 1;
-    line++;
+    const uint32_t lines = predicting && valid_utf8 ? read_predicted(at) : 0;
+    if (lines == 0) read_plainly(line_at(at));
+    at += std::max(lines, 1u);
+    line += std::max(lines, 1u);
   }
 }
 
-void JsonLinesParser::State::read_plainly(const char* p, const char* newline) {
-  std::string_view text(p, static_cast<std::size_t>(newline - p));
-  if (skip_space(p) == newline) return;
-  if (!valid_utf8 && !is_utf8(text)) {
-    rows.reject(line, p, text.size(), why_not_utf8(text));
-    return;
+/// Line `at` of the stretch, without its newline.
+std::string_view JsonLinesParser::State::line_at(std::size_t at) const {
+  const std::size_t begin = at == 0 ? 0 : line_ends[at - 1] + 1;
+  return stretch.substr(begin, line_ends[at] - begin);
+}
+
+/// Reads lines of known shapes, from line `at` of the stretch on; returns how many.
+uint32_t JsonLinesParser::State::read_predicted(std::size_t at) {
+  if (rows.waiting().empty()) templates.forget_texts();
+  uint32_t lines = read_ahead(at);
+  if (lines == 0) lines = templates.read(line_at(at).data(), rows.waiting().next());
+  if (lines == 0) return 0;
+  const bool fit = rows.append_waiting(templates.layout(), templates.cell_count(), lines);
+  if (fit && !rows.check()) [[likely]]
+    return lines;
+  for (uint32_t i = 0; i < lines; i++) {
+    const std::string_view text = line_at(at + i);
+    if (fit)
+      rows.note_place(line + i, text.data(), text.size());
+    else
+      rows.reject(line + i, text.data(), text.size(), UnitRows::kTooManyPaths);
   }
+  return lines;
+}
+
+/// Reads lines that have the shape of the line before; returns how many.
+uint32_t JsonLinesParser::State::read_ahead(std::size_t at) {
+  if (templates.lines_ahead() == 0 || rows.has_oversized()) return 0;
+  if (!rows.waiting().fits(templates.ahead_layout())) rows.settle();
+  const std::size_t left = line_ends.size() - at;
+  const auto count =
+      static_cast<uint32_t>(std::min<std::size_t>({left, templates.lines_ahead(), rows.waiting().room()}));
+  const char* begins[ShapeReader::kMaxLines];
+  for (uint32_t i = 0; i < count; i++) begins[i] = line_at(at + i).data();
+  return templates.read_ahead(begins, count, rows.waiting().next());
+}
+
+void JsonLinesParser::State::read_plainly(std::string_view text) {
+  if (*skip_space(text.data()) == '\n') return;
+  auto reject = [&](std::string reason) { rows.reject(line, text.data(), text.size(), std::move(reason)); };
+  if (!valid_utf8 && !is_utf8(text)) return reject(why_not_utf8(text));
   if (rows.fields().size() > kMaxFieldsInUnit) {
     rows.forget_fields();
     templates.reset();
   }
-  if (!plain.read(text)) {
-    rows.reject(line, p, text.size(), plain.reason());
-    return;
-  }
+  if (!plain.read(text)) return reject(plain.reason());
   duplicate_keys += plain.duplicate_keys();
   const uint32_t layout = add_layout(plain.leaves());
   cells.clear();
   for (const Entry& leaf : plain.leaves())
     if (leaf.field->wanted && leaf.value.type != Type::null)
       cells.push_back(rows.fields().cell(*leaf.field, leaf.value, leaf.raw()));
-  if (!rows.append(layout, cells, line, p, text.size())) reject_for_paths(p);
+  if (!rows.append(layout, cells, line, text.data(), text.size())) reject(UnitRows::kTooManyPaths);
   if (predicting && plain.duplicate_keys() == 0) {
     rows.settle();
     rows.waiting().reserve(plain.leaves().size());
@@ -128,11 +154,6 @@ uint32_t JsonLinesParser::State::add_layout(std::span<const Entry> leaves) {
   for (const Entry& leaf : leaves)
     if (leaf.field->wanted) paths.push_back(rows.fields().path(*leaf.field));
   return rows.layout(paths);
-}
-
-void JsonLinesParser::State::reject_for_paths(const char* p) {
-  auto newline = static_cast<const char*>(std::memchr(p, '\n', SIZE_MAX >> 1));
-  rows.reject(line, p, static_cast<std::size_t>(newline - p), UnitRows::kTooManyPaths);
 }
 
 JsonLinesParser::JsonLinesParser(FieldChoice fields) : state_(std::make_unique<State>(std::move(fields))) {}

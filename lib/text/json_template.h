@@ -10,6 +10,7 @@
 
 #include "text/json_fields.h"
 #include "text/json_plain.h"
+#include "text/json_shape.h"
 #include "text/json_value.h"
 
 namespace ev {
@@ -27,13 +28,19 @@ class TemplateReader {
     values_.reserve(bytes);
     forget_texts();
   }
-  /// Reads the line at `p` and returns where the next line begins; nullptr where the line follows no known shape or a
-  /// value of it is bad. A cell of each field that is wanted goes to `cells`, RowGroup::kStride apart; there must be room
-  /// for those of the longest line learned. Texts of cells stay until forget_texts() or the next unit. Requires: valid
-  /// UTF-8, a newline, 32 readable bytes after it.
-  const char* read(const char* p, Cell* cells);
+  /// How many lines at a time are likely to have the shape of the line before; 0: read() them one by one.
+  uint32_t lines_ahead() const { return shape_lines_; }
+  uint32_t ahead_layout() const { return steps_[shape_end_].layout; }
+  /// Reads up to lines_ahead() lines of that shape, as ShapeReader::read() does, and returns how many. All have
+  /// cell_count() and layout().
+  uint32_t read_ahead(const char* const* begins, uint32_t count, Cell* cells);
+  /// Reads the line at `p` and returns whether it follows a known shape and all its values are good. A cell of each field
+  /// that is wanted goes to `cells`, RowGroup::kStride apart; there must be room for those of the longest line learned.
+  /// Texts of cells stay until forget_texts() or the next unit. Requires: valid UTF-8, a newline, 32 readable bytes after
+  /// it.
+  bool read(const char* p, Cell* cells);
   void forget_texts() { values_.start_line(); }
-  /// Of the line that was read.
+  /// Of what was read last.
   std::size_t cell_count() const { return cell_count_; }
   uint32_t layout() const { return layout_; }
 
@@ -55,34 +62,18 @@ class TemplateReader {
     Field* field;          // whose value follows; null: the line ends
   };
 
-  /// A step of the shape that lines follow right now.
-  struct RowStep {
-    char begin[16];  // of the literal
-    uint32_t mask;   // the bytes of the literal among these
-    uint32_t length;
-    uint32_t literal;  // where it begins in literals_
-    // Columns of the field, kNone where there is none yet.
-    uint32_t strings, integers, floats;
-    bool plain;    // texts and numbers go to these columns as they are
-    Field* field;  // null: the line ends
-  };
-
-  const char* read_tree(const char* p, Cell* cells);
-  const char* read_row(const char* p, Cell* cells);
   void straighten(uint32_t last_step);
-  const char* read_value(const char* p, Field& field, Cell*& cell);
   uint32_t add_child(uint32_t parent, std::string_view literal, Field* field);
 
   FieldTree& fields_;
   ValueReader values_;
   std::vector<Step> steps_;  // step 0 is the beginning of the line
   PodVector<char> literals_;
-  // Most lines have the shape of the line before: once two have, its steps are laid out in a row, which is quicker to
-  // follow than the tree.
+  // Most lines have the shape of the line before: once two have, lines are read by that shape, several at a time.
   std::vector<uint32_t> way_;  // the steps of the line at hand
-  std::vector<RowStep> row_;
-  uint32_t last_end_ = 0, row_end_ = 0;  // last steps of the line before, and of the row
-  bool in_row_ = false;                  // the line before followed the row
+  ShapeReader shape_{fields_, values_};
+  uint32_t last_end_ = 0, shape_end_ = 0;  // last steps of the line before, and of the shape
+  uint32_t shape_lines_ = 0;               // how many to try next; 0: the line before had another shape
   std::size_t cell_count_ = 0;
   uint32_t layout_ = 0;
 };

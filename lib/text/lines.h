@@ -17,12 +17,21 @@ struct LineCut {
 };
 LineCut find_newlines(std::string_view text, std::size_t wanted);
 
+/// Writes where the newlines of `text` stand to `ends`, which grows as needed, and says how many there are and whether
+/// all bytes are ASCII, which is then known in the same pass.
+struct LineIndex {
+  std::size_t lines = 0;
+  bool ascii = false;
+};
+LineIndex index_lines(std::string_view text, PodVector<uint32_t>& ends);
+
 /// A copy of a last line or record, with the newline that it lacks, and more of them in the bytes behind it.
 PodVector<char> with_newline(std::string_view line);
 
 namespace detail {
 /// The same for processors without AVX2. For tests.
 LineCut find_newlines_portable(std::string_view text, std::size_t wanted);
+LineIndex index_lines_portable(std::string_view text, PodVector<uint32_t>& ends);
 }  // namespace detail
 
 }  // namespace ev

@@ -44,19 +44,23 @@ class UnitRows {
   }
   /// Rows of one layout that wait, to be appended together: their texts must stay until then.
   RowGroup& waiting() { return waiting_; }
-  /// Takes the row that was written at waiting().next(). False as of append().
-  bool append_waiting(uint32_t layout, std::size_t cells, uint64_t line, const char* begin, std::size_t size) {
+  /// Takes the rows that were written from waiting().next() on; several only where they fit. False as of append(). Where
+  /// there is a check(), note_place() follows for each of them.
+  bool append_waiting(uint32_t layout, std::size_t cells, uint32_t rows = 1) {
     if (layout_used_in_[layout] != unit_number_ && !admit_layout(layout)) [[unlikely]]
       return false;
     if (!waiting_.fits(layout)) [[unlikely]] {
       builder_.append(waiting_);
       waiting_.drop_committed(cells);
     }
-    waiting_.commit(layout, cells);
+    waiting_.commit(layout, cells, rows);
     if (waiting_.full()) settle();
-    if (check_) note_place(line, begin, size);
     return true;
   }
+  /// Whether a check may refuse rows that were appended, so that the places of their records must be known.
+  bool check() const { return check_ != nullptr; }
+  /// Where the record of the next row stands of which this was not said yet.
+  void note_place(uint64_t line, const char* begin, std::size_t size);
   /// Appends the rows that wait.
   void settle() {
     builder_.append(waiting_);
@@ -67,6 +71,7 @@ class UnitRows {
   /// Rejects a record of the unit's text. The line must not be before that of the last one.
   void reject(uint64_t line, const char* begin, std::size_t size, std::string reason);
   /// Takes in the oversized lines that stand before the line at hand, which they push down. Comes before each line.
+  bool has_oversized() const { return !oversized_.empty(); }
   void take_oversized(uint64_t& line) {
     while (!oversized_.empty() && oversized_.front().line <= line) [[unlikely]] take_one_oversized(line);
   }
@@ -84,7 +89,6 @@ class UnitRows {
     std::size_t size;  // without the line's end
   };
 
-  void note_place(uint64_t line, const char* begin, std::size_t size);
   void apply_check(ParsedText& parsed);
   bool admit_layout(uint32_t layout);
   void take_one_oversized(uint64_t& line);

@@ -445,3 +445,26 @@ TEST_CASE("no form, however damaged, prints beyond the room or crashes") {
   CHECK_FALSE(valid_form(10u << 4));
   CHECK_FALSE(valid_form(uint32_t{TimeForm::z} << 11 | 60u << 16));
 }
+
+TEST_CASE("an epoch unit covers what the integers around it are read as, and nothing else") {
+  std::mt19937_64 random(5);
+  std::vector<int64_t> values = {0, 1, INT64_MAX};
+  for (int64_t bound : {100'000'000'000, 100'000'000'000'000, 100'000'000'000'000'000, 9223372036, 9223372036854,
+                        9223372036854775})
+    for (int64_t near = -2; near <= 2; near++) values.push_back(bound + near);
+  for (int i = 0; i < 500; i++) values.push_back(static_cast<int64_t>(random() >> (1 + random() % 60)));
+  for (int64_t value : values) {
+    CAPTURE(value);
+    const EpochUnit unit = epoch_unit(value);
+    REQUIRE(unit.covers(value) == parse_epoch_integer(value).has_value());
+    for (int64_t other : values) {
+      if (!unit.covers(other)) continue;
+      const auto time = parse_epoch_integer(other);
+      REQUIRE(time);
+      REQUIRE(time->ns == other * unit.ns);
+      REQUIRE(time->form == unit.form);
+    }
+  }
+  CHECK_FALSE(epoch_unit(-1).covers(-1));
+  CHECK_FALSE(EpochUnit{}.covers(0));
+}

@@ -279,6 +279,46 @@ TEST_CASE("random values in a known shape: predicting, plain and simdjson agree"
   CHECK(tally.compared > 25'000);
 }
 
+TEST_CASE("long runs of one shape, now and then broken: predicting, plain and simdjson agree") {
+  Random random(77);
+  JsonLinesParser predicting, plain;
+  simdjson::dom::parser parser;
+  Tally tally;
+  for (int unit_number = 0; unit_number < 150; unit_number++) {
+    std::vector<Line> lines(400);
+    std::string text;
+    // How seldom a value is of another type or has an escape, and a line another shape or damage.
+    const auto other_value = 1 + random() % 200, other_line = 1 + random() % 100;
+    int64_t time = 1'717'200'000'000;
+    for (Line& line : lines) {
+      auto value = [&](std::string usual) { return random() % other_value == 0 ? random_value(random, 3) : usual; };
+      time += static_cast<int64_t>(random() % 5000) - 1000;
+      line.text = "{\"id\":" + value("\"" + std::to_string(random()) + "\"") + ",\"a_key_longer_than_16_bytes\":" +
+                  value(std::to_string(random() % 1000)) + ",\"ts\":" + value(std::to_string(time)) + ",\"m\":{\"f\":" +
+                  value("0.0" + std::to_string(random() % 100)) + "}}";
+      if (random() % other_line == 0) line.text = random_object(random, 0);
+      if (random() % other_line == 0) damage(random, line.text);
+      judge(line, parser);
+      text += line.text + "\n";
+    }
+    TextUnit unit = make_unit(text);
+    compare_with_simdjson(lines, predicting.parse(unit), parser, tally);
+    TimeRules rules;
+    rules.plausible_only = unit_number % 2;
+    unit.time_rules = std::make_shared<const TimeRules>(rules);
+    unit.time_path = Path{"ts"};
+    unit.first_offset = 1;
+    unit.first_line = 1000;
+    // Oversized lines before, between and behind.
+    for (uint64_t at = 998; unit_number % 3 == 0 && at < 1400; at += 1 + random() % 200)
+      unit.oversized.push_back({at + 2, 0, "too long", "{"});
+    ParsedText predicted = predicting.parse(unit);
+    REQUIRE(predicted.batch.time_column());
+    REQUIRE(difference(predicted, plain.parse_plain(unit)) == "");
+  }
+  CHECK(tally.compared > 50'000);
+}
+
 TEST_CASE("a unit cut at any line gives the same rows, and a parser's past changes nothing") {
   Random random(3);
   std::string text;
