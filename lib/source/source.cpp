@@ -239,6 +239,8 @@ Source::Source(SourceOptions options) : state_(std::make_unique<State>()) {
   options.time_rules.plausible_only = options.time_fields.empty();
   s.time_rules = std::make_shared<const TimeRules>(options.time_rules);
   s.options = std::move(options);
+  // ingest keeps the event time at any rate.
+  s.parsed_fields.event_time = s.options.text_only || s.needs_event_time();
   s.projection = Projection{s.options.fields.all, s.options.fields.names, s.needs_event_time()};
 }
 

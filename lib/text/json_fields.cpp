@@ -55,7 +55,7 @@ void FieldTree::add(uint32_t parent, std::string_view key, Path full_path) {
   field.plain_key = std::none_of(key.begin(), key.end(),
                                  [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; });
   field.is_time = time_path_ && *time_path_ == full_path;
-  field.wanted = field.is_time || choice_.wants(full_path);
+  field.wanted = (field.is_time && choice_.event_time) || choice_.wants(full_path);
   field.full_path = std::move(full_path);
 }
 

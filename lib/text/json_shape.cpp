@@ -130,6 +130,11 @@ uint32_t ShapeReader::read_others(Step& step, const char** at, uint32_t count, C
         at[i] = stop + 1;
         continue;
       }
+    } else if (begins_number(*p)) {
+      Scalar unused;
+      at[i] = scan_number(p, unused);
+      if (!at[i]) return i;
+      continue;
     }
     p = read_cell(fields_, values_, p, *step.field, cells[i]);
     if (!p) return i;

@@ -51,6 +51,7 @@ struct ParsedText {
 struct FieldChoice {
   bool all = true;
   std::vector<std::string> names;
+  bool event_time = true;  // the event time, too, whatever its name
   bool wants(const Path& path) const;
 };
 

@@ -267,6 +267,22 @@ TEST_CASE("only wanted fields and the time are built; the rest is still validate
   CHECK(parsed.batch.paths.size() == 4);
 }
 
+TEST_CASE("the event time is left out where nobody wants it, and is a time where it is wanted by its name") {
+  TextUnit unit = make_unit("{\"ts\":1717200000000,\"a\":1}\n{\"ts\":1717200000001,\"a\":2}\n{\"ts\":1717200000002,\"a\":3}\n");
+  unit.time_path = Path{"ts"};
+  ParsedText parsed = JsonLinesParser(FieldChoice{false, {"a"}, false}).parse(unit);
+  CHECK(rows_of(parsed.batch) == std::vector<std::string>{"a=i:1", "a=i:2", "a=i:3"});
+  CHECK(parsed.batch.time_path == -1);
+  parsed = JsonLinesParser(FieldChoice{false, {"ts"}, false}).parse(unit);
+  REQUIRE(parsed.batch.time_column());
+  CHECK(parsed.batch.time_column()->integer(2) == 1717200000002000000);
+  // What nobody wants must be right all the same.
+  unit = make_unit("{\"a\":1,\"n\":1}\n{\"a\":2,\"n\":2}\n{\"a\":3,\"n\":3}\n{\"a\":4,\"n\":03}\n{\"a\":5,\"n\":-}\n{\"a\":6,\"n\":6e1}\n");
+  parsed = JsonLinesParser(FieldChoice{false, {"a"}, false}).parse(unit);
+  CHECK(rows_of(parsed.batch) == std::vector<std::string>{"a=i:1", "a=i:2", "a=i:3", "a=i:6"});
+  CHECK(parsed.rejects.size() == 2);
+}
+
 TEST_CASE("the time field becomes time where it reads as one") {
   auto time_row = [](std::string_view value_text, bool plausible_only) {
     JsonLinesParser parser;
