@@ -41,6 +41,14 @@ Selection rows_in_range(const Batch& batch, int64_t since, int64_t until, Ledger
   return rows;
 }
 
+/// The names among which the event time of a text is looked for: not those that are to be something else.
+std::vector<std::string> time_candidates(const SourceOptions& options) {
+  std::vector<std::string> names = options.time_fields;
+  if (names.empty()) names.assign(default_time_fields().begin(), default_time_fields().end());
+  if (options.types) std::erase_if(names, [&](const std::string& name) { return options.types->excludes_time(name); });
+  return names;
+}
+
 [[noreturn]] void fail_no_event_time(const std::string& name) {
   throw Error(ErrorKind::usage, name, "has no event time", "name its field with -t FIELD when it is ingested");
 }
@@ -71,6 +79,7 @@ struct Source::State {
   std::unique_ptr<TextUnits> text;
   std::shared_ptr<const TextFormat> format;  // of the current text input
   std::optional<Path> text_time;             // of it, too
+  std::vector<std::string> time_candidates;  // names of fields that may be it
   uint32_t records_left = 0;      // in which to look for its time field
   std::optional<Path> shown_time;
   StreamTotals totals;
@@ -187,7 +196,7 @@ void Source::State::read_column_names(const TextUnit& unit) {
 void Source::State::find_time(TextUnit& text_unit) {
   if (!text_time && records_left > 0) {
     bool named = !options.time_fields.empty();
-    std::span<const std::string> candidates = named ? std::span<const std::string>(options.time_fields) : default_time_fields();
+    const std::span<const std::string> candidates = time_candidates;
     if (format->kind == TextKind::json_lines) {
       text_time = find_time_field({text_unit.text.data(), text_unit.text.size()}, candidates, named, *time_rules, records_left);
     } else {
@@ -198,6 +207,7 @@ void Source::State::find_time(TextUnit& text_unit) {
   }
   text_unit.time_path = text_time;
   text_unit.time_rules = time_rules;
+  text_unit.types = options.types;
   text_unit.check = options.check;
 }
 
@@ -238,6 +248,7 @@ Source::Source(SourceOptions options) : state_(std::make_unique<State>()) {
   s.parsers.resize(options.workers);
   options.time_rules.plausible_only = options.time_fields.empty();
   s.time_rules = std::make_shared<const TimeRules>(options.time_rules);
+  s.time_candidates = time_candidates(options);
   s.options = std::move(options);
   // ingest keeps the event time at any rate.
   s.parsed_fields.event_time = s.options.text_only || s.needs_event_time();
@@ -284,6 +295,7 @@ SourceItem Source::open(SourceUnit&& unit, unsigned worker) {
     item.ledger.rejected = parsed.rejects.size();
     item.rejects = std::move(parsed.rejects);
     item.duplicate_keys = parsed.duplicate_keys;
+    item.type_counts = std::move(parsed.type_counts);
     item.batch = std::move(parsed.batch);
     s.rows += item.batch->rows;
     if (!s.ranged()) return item;

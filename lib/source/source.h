@@ -25,6 +25,7 @@ struct SourceOptions {
   int64_t until = std::numeric_limits<int64_t>::max();
   int32_t year = 0;                  // of syslog's times, which have none
   TimeRules time_rules;                  // of text; plausible_only follows from time_fields
+  std::shared_ptr<const FieldTypes> types;  // of fields of text whose type was chosen
   std::shared_ptr<const RowCheck> check;  // of rows of text: what it refuses becomes a reject
   std::vector<std::string> time_fields;  // -t; empty: default_time_fields(). Of text inputs only.
   FieldChoice fields;                    // what the tool needs
@@ -52,6 +53,7 @@ struct SourceItem {
   std::vector<Reject> rejects;
   uint32_t input = 0;
   uint64_t duplicate_keys = 0;
+  std::vector<TypeCount> type_counts;  // of SourceOptions::types, of a text
 };
 
 class Source {

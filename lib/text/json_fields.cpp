@@ -8,12 +8,14 @@
 namespace ev {
 
 FieldTree::FieldTree(BatchBuilder& builder, const FieldChoice& choice) : builder_(builder), choice_(choice) {
-  reset(std::nullopt, nullptr);
+  reset({});
 }
 
-void FieldTree::reset(const std::optional<Path>& time_path, std::shared_ptr<const TimeRules> rules) {
-  time_path_ = time_path;
-  rules_ = rules ? std::move(rules) : std::make_shared<const TimeRules>();
+void FieldTree::reset(const Reading& reading) {
+  reading_ = reading;
+  if (!reading_.time_rules) reading_.time_rules = std::make_shared<const TimeRules>();
+  named_rules_ = *reading_.time_rules;
+  named_rules_.plausible_only = false;
   fields_.clear();
   table_.assign(256, 0);
   fields_.emplace_back();
@@ -54,7 +56,10 @@ void FieldTree::add(uint32_t parent, std::string_view key, Path full_path) {
   field.key = key;
   field.plain_key = std::none_of(key.begin(), key.end(),
                                  [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; });
-  field.is_time = time_path_ && *time_path_ == full_path;
+  field.is_time = reading_.time_path && *reading_.time_path == full_path;
+  if (reading_.types) field.chosen = reading_.types->find(full_path, reading_.json);
+  field.converted = field.is_time || field.chosen;
+  field.whole = reading_.json && field.chosen && field.chosen->keeps_objects();
   field.wanted = (field.is_time && choice_.event_time) || choice_.wants(full_path);
   field.full_path = std::move(full_path);
 }
@@ -69,11 +74,13 @@ void FieldTree::grow_table() {
   }
 }
 
-Cell FieldTree::time_cell(Field& field, const Scalar& value, std::string_view raw) {
+Cell FieldTree::converted_cell(Field& field, const Scalar& value, std::string_view raw) {
   TimeValue time;
-  if (read_time(value, raw, *rules_, time))
+  if (field.is_time && read_time(value, raw, *reading_.time_rules, time))
     return {column(field, Type::time), time.form, static_cast<uint64_t>(time.ns)};
-  return {column(field, value.type), value.length, value.word};
+  Scalar converted = value;
+  if (field.chosen) converted = converter_.convert(value, raw, field.chosen->kinds, named_rules_);
+  return {column(field, converted.type), converted.length, converted.word};
 }
 
 }  // namespace ev

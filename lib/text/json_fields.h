@@ -12,6 +12,7 @@
 #include "event/batch_builder.h"
 #include "text/json_lines.h"
 #include "text/json_number.h"
+#include "text/value_conversion.h"
 
 namespace ev {
 
@@ -22,6 +23,9 @@ struct Field {
   std::array<uint32_t, kLastType + 1> columns;  // of the builder, kNone while unused
   bool wanted = false;
   bool is_time = false;
+  const FieldType* chosen = nullptr;  // its type, where the user chose one
+  bool converted = false;             // its values may become something else: is_time or chosen
+  bool whole = false;                 // an object in it stays one value
   bool plain_key = false;  // JSON may spell it as it is, without escapes
   uint32_t number = 0;
   uint32_t parent = 0;
@@ -43,9 +47,19 @@ class FieldTree {
  public:
   FieldTree(BatchBuilder& builder, const FieldChoice& choice);
 
-  /// Forgets all fields; from now on `time_path` is the event time.
-  void reset(const std::optional<Path>& time_path, std::shared_ptr<const TimeRules> rules);
-  const TimeRules& time_rules() const { return *rules_; }
+  /// How values are read, of one unit or many.
+  struct Reading {
+    std::optional<Path> time_path;  // of the event time
+    std::shared_ptr<const TimeRules> time_rules;
+    std::shared_ptr<const FieldTypes> types;
+    bool json = true;  // values come from JSON
+    bool operator==(const Reading&) const = default;
+  };
+
+  /// Forgets all fields; from now on values are read so.
+  void reset(const Reading& reading);
+  void start_unit() { converter_.start_unit(); }
+  const TimeRules& time_rules() const { return *reading_.time_rules; }
   std::size_t size() const { return fields_.size(); }
   Field& operator[](uint32_t number) { return fields_[number]; }
   Field& root() { return fields_[0]; }
@@ -67,21 +81,22 @@ class FieldTree {
   }
   /// The cell of a value; `raw` is the value as it stands in the line. Requires: not null, wanted.
   Cell cell(Field& field, const Scalar& value, std::string_view raw) {
-    if (field.is_time) [[unlikely]]
-      return time_cell(field, value, raw);
+    if (field.converted) [[unlikely]]
+      return converted_cell(field, value, raw);
     return {column(field, value.type), value.length, value.word};
   }
 
  private:
-  Cell time_cell(Field& field, const Scalar& value, std::string_view raw);
+  Cell converted_cell(Field& field, const Scalar& value, std::string_view raw);
   void add(uint32_t parent, std::string_view key, Path full_path);
   void grow_table();
   static uint64_t hash(uint32_t parent, std::string_view key);
 
   BatchBuilder& builder_;
   const FieldChoice& choice_;
-  std::optional<Path> time_path_;
-  std::shared_ptr<const TimeRules> rules_;
+  Reading reading_;
+  TimeRules named_rules_;  // of fields that are times because the user said so
+  ValueConverter converter_;
   std::deque<Field> fields_;     // never moves
   std::vector<uint32_t> table_;  // open addressing by (parent, key): field numbers, 0 for free
 };

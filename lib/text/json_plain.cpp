@@ -115,7 +115,7 @@ const char* PlainReader::read_key(const char* p, Field& parent, uint32_t guess, 
 const char* PlainReader::read_field_value(const char* p, std::size_t entry) {
   Field& field = *entries_[entry].field;
   const char* end;
-  if (*p == '{' && field.depth < kMaxDepth && *skip_space(p + 1) != '}') {
+  if (*p == '{' && field.depth < kMaxDepth && !field.whole && *skip_space(p + 1) != '}') {
     entries_[entry].is_object = true;
     end = read_object(p, field);
     entries_[entry].extent = static_cast<uint32_t>(entries_.size() - entry);

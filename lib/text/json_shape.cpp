@@ -9,8 +9,8 @@ const char* read_cell(FieldTree& fields, ValueReader& values, const char* p, Fie
   Scalar value;
   const char* end;
   if (*p == '{') [[unlikely]] {
-    // An object with members has a shape of its own; the empty one is a value.
-    if (*skip_space(p + 1) != '}') return nullptr;
+    // An object with members has a shape of its own; the empty one is a value, and so is what stays whole.
+    if (!field.whole && *skip_space(p + 1) != '}') return nullptr;
     end = values.read_json(p, field.depth, value);
   } else {
     end = values.read(p, field.depth, value);
@@ -33,7 +33,7 @@ void ShapeReader::add_step(std::string_view literal, Field* field) {
   if (!field) return;
   step.wanted = field->wanted;
   cell_count_ += field->wanted;
-  step.kind = !field->wanted ? Kind::other : field->is_time ? Kind::time : Kind::plain;
+  step.kind = !field->wanted ? Kind::other : field->chosen ? Kind::chosen : field->is_time ? Kind::time : Kind::plain;
   look_up_columns(step);
 }
 
@@ -119,6 +119,17 @@ uint32_t ShapeReader::read_times(Step& step, const char** at, uint32_t count, Ce
   return count;
 }
 
+/// Values that become what the user chose.
+uint32_t ShapeReader::read_chosen(const Step& step, const char** at, uint32_t count, Cell* cells) {
+  for (uint32_t i = 0; i < count; i++) {
+    const char* p = past_literal(at[i], step);
+    if (p) p = read_cell(fields_, values_, p, *step.field, cells[i]);
+    if (!p) return i;
+    at[i] = p;
+  }
+  return count;
+}
+
 /// Values that no cell is made of; they must be right all the same.
 uint32_t ShapeReader::read_others(Step& step, const char** at, uint32_t count, Cell* cells) {
   for (uint32_t i = 0; i < count; i++) {
@@ -155,6 +166,9 @@ uint32_t ShapeReader::read(const char* const* begins, uint32_t count, Cell* cell
         break;
       case Kind::time:
         count = read_times(step, at, count, cells);
+        break;
+      case Kind::chosen:
+        count = read_chosen(step, at, count, cells);
         break;
       case Kind::other:
         count = read_others(step, at, count, cells);

@@ -45,7 +45,7 @@ class ShapeReader {
   uint32_t read(const char* const* begins, uint32_t count, Cell* cells);
 
  private:
-  enum class Kind : uint8_t { plain, time, other, end };
+  enum class Kind : uint8_t { plain, time, chosen, other, end };
   struct Step {
     char begin[16];  // of the literal
     uint32_t mask;   // the bytes of the literal among these
@@ -62,6 +62,7 @@ class ShapeReader {
   const char* past_literal(const char* p, const Step& step) const;
   uint32_t read_plain(Step& step, const char** at, uint32_t count, Cell* cells);
   uint32_t read_times(Step& step, const char** at, uint32_t count, Cell* cells);
+  uint32_t read_chosen(const Step& step, const char** at, uint32_t count, Cell* cells);
   uint32_t read_others(Step& step, const char** at, uint32_t count, Cell* cells);
   void look_up_columns(Step& step) const;
   void learn_epochs(Step& step, int64_t value) const;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "event/batch.h"
+#include "text/field_types.h"
 #include "text/row_check.h"
 #include "text/text_format.h"
 #include "text/time_rules.h"
@@ -34,6 +35,7 @@ struct TextUnit {
   uint64_t first_offset = 0;
   std::optional<Path> time_path;
   std::shared_ptr<const TimeRules> time_rules;  // null: those of a TimeRules as it comes
+  std::shared_ptr<const FieldTypes> types;      // of fields whose type was chosen; may be null
   std::shared_ptr<const RowCheck> check;        // of the rows, once they are parsed; may be null
   /// Lines over kMaxLineBytes, left out of `text`, in line order; they count as lines. Offsets of lines after one are
   /// right only where its `raw` is whole: a reader that cuts `raw` ends the unit with it.
@@ -44,6 +46,7 @@ struct ParsedText {
   Batch batch;
   std::vector<Reject> rejects;  // in line order, `oversized` and rows that the check refused included
   uint64_t records = 0;         // rows + rejects
+  std::vector<TypeCount> type_counts;  // of the types that were chosen, in their order; empty where there are none
   uint64_t duplicate_keys = 0;  // keys that stood twice in one object; the last value counted
 };
 

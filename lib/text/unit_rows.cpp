@@ -24,13 +24,13 @@ bool FieldChoice::wants(const Path& path) const {
 UnitRows::UnitRows(FieldChoice wanted) : choice_(std::move(wanted)) {}
 
 bool UnitRows::start(const TextUnit& unit) {
-  const bool other_time = unit.time_path != time_path_ || unit.time_rules != time_rules_;
-  const bool afresh = other_time || builder_.path_count() > kMaxRememberedFields ||
+  const bool json = !unit.format || unit.format->kind == TextKind::json_lines;
+  FieldTree::Reading reading{unit.time_path, unit.time_rules, unit.types, json};
+  const bool afresh = !(reading == reading_) || builder_.path_count() > kMaxRememberedFields ||
                       fields_.size() > kMaxRememberedFields || layout_paths_.size() > kMaxRememberedLayouts ||
                       layout_path_count_ > kMaxRememberedLayoutPaths;
   if (afresh) {
-    time_path_ = unit.time_path;
-    time_rules_ = unit.time_rules;
+    reading_ = std::move(reading);
     builder_.reset();
     forget_fields();
     path_used_in_.clear();
@@ -38,6 +38,7 @@ bool UnitRows::start(const TextUnit& unit) {
     layout_paths_.clear();
     layout_path_count_ = 0;
   }
+  fields_.start_unit();
   rejects_.clear();
   waiting_.clear();
   text_begin_ = unit.text.data();
@@ -125,9 +126,10 @@ ParsedText UnitRows::finish(uint64_t duplicate_keys) {
   while (!oversized_.empty()) take_one_oversized(line);
   settle();
   ParsedText out;
-  out.batch = builder_.finish(time_path_ ? static_cast<int>(builder_.path(*time_path_)) : -1);
+  out.batch = builder_.finish(reading_.time_path ? static_cast<int>(builder_.path(*reading_.time_path)) : -1);
   out.rejects = std::exchange(rejects_, {});
   if (check_) apply_check(out);
+  if (reading_.types) out.type_counts = reading_.types->count(out.batch, reading_.json);
   out.records = out.batch.rows + out.rejects.size();
   out.duplicate_keys = duplicate_keys;
   return out;

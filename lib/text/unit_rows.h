@@ -25,7 +25,7 @@ class UnitRows {
   /// Begins a unit. True: all fields and numbers were forgotten.
   bool start(const TextUnit& unit);
   /// Forgets the fields in the middle of a unit: those of rejected lines would else pile up.
-  void forget_fields() { fields_.reset(time_path_, time_rules_); }
+  void forget_fields() { fields_.reset(reading_); }
 
   FieldTree& fields() { return fields_; }
   BatchBuilder& builder() { return builder_; }
@@ -115,8 +115,7 @@ class UnitRows {
   BatchBuilder builder_;
   RowGroup waiting_;
   FieldTree fields_{builder_, choice_};
-  std::optional<Path> time_path_;
-  std::shared_ptr<const TimeRules> time_rules_;
+  FieldTree::Reading reading_;
 };
 
 }  // namespace ev

@@ -41,6 +41,7 @@ void FormatOptions::declare(Command& command) {
                "(default: told by its first bytes)");
   command.text("--delimiter", "CHARACTER", delimiter_, "what stands between the fields of csv, one character or \\t");
   command.list("--columns", "NAMES", columns_, "names of the columns of csv or tsv, whose first record is then an event");
+  command.list("--types", "NAME=TYPE,...", types_, "types of fields: string, int, uint, float, bool, time, json, auto");
   command.list("--time-format", "FORMAT[,FORMAT]", time_formats_,
                "read the event time by these strptime formats first: %d/%m/%Y %H:%M:%S");
   command.text("--assume-timezone", "ZONE", assumed_zone_, "zone of event times that name none: Europe/Berlin (UTC)");
@@ -64,6 +65,7 @@ void FormatOptions::validate() {
   if (assumed_zone_ && !TimeZone::is_utc(*assumed_zone_)) time_rules_.assumed = TimeZone::load(*assumed_zone_);
   for (const std::string& format : time_formats_)
     time_rules_.formats.emplace_back(format, year_ ? std::optional(year_number_) : std::nullopt);
+  field_types_ = parse_field_types(types_);
 }
 
 void FormatOptions::apply(SourceOptions& options) const {
@@ -71,6 +73,12 @@ void FormatOptions::apply(SourceOptions& options) const {
   options.format = text_format_;
   options.year = year_number_;
   options.time_rules = time_rules_;
+  if (field_types_.empty()) return;
+  options.types = std::make_shared<const FieldTypes>(field_types_);
+  for (const std::string& name : options.time_fields)
+    if (options.types->excludes_time(name))
+      throw Error(ErrorKind::usage, "--types", concat(name, " cannot be the event time that -t names"),
+                  concat("leave it out of one of the two, or choose ", name, "=time"));
 }
 
 }  // namespace ev

@@ -16,14 +16,16 @@ class FormatOptions {
   void declare(Command& command);
   /// Throws Error(usage).
   void validate();
+  /// Throws Error(usage).
   void apply(SourceOptions& options) const;
 
  private:
   std::optional<std::string> format_, delimiter_, year_, assumed_zone_;
-  std::vector<std::string> columns_, time_formats_;
+  std::vector<std::string> columns_, time_formats_, types_;
   int32_t year_number_ = 0;
   TimeRules time_rules_;
   std::optional<TextFormat> text_format_;
+  std::vector<FieldType> field_types_;
 };
 
 }  // namespace ev

@@ -2,6 +2,7 @@
 #include "cli/inputs.h"
 #include "cli/stream_output.h"
 #include "ingest/ingest.h"
+#include "ingest/type_tally.h"
 #include "pipeline/ordered.h"
 
 namespace ev {
@@ -12,6 +13,7 @@ struct Ingested {
   OutgoingBlock block;
   std::vector<Reject> rejects;
   uint64_t records = 0, duplicate_keys = 0;
+  std::vector<TypeCount> type_counts;
   uint32_t input = 0;
 };
 
@@ -41,6 +43,7 @@ int IngestTool::run(Session& session) {
   StreamOutput out(session);
   Rejects rejects(rejects_, session);
   uint64_t duplicate_keys = 0;
+  TypeTally types;
 
   run_with_abort(out, [&] {
     run_ordered<SourceUnit, Ingested>(
@@ -50,10 +53,11 @@ int IngestTool::run(Session& session) {
           item.ledger.passed = item.batch->rows;
           uint64_t seen = item.ledger.in;
           return Ingested{out.encode(std::move(*item.batch), item.ledger), std::move(item.rejects), seen,
-                          item.duplicate_keys, item.input};
+                          item.duplicate_keys, std::move(item.type_counts), item.input};
         },
         [&](Ingested&& done) {
           duplicate_keys += done.duplicate_keys;
+          types.add(done.type_counts);
           rejects.add(source.input_name(done.input), done.rejects, done.records);
           out.write(std::move(done.block));
           session.progress(progress_of(source));
@@ -65,6 +69,7 @@ int IngestTool::run(Session& session) {
   if (source.time_path()) session.notice(concat("event time: ", source.time_path()->name()));
   else if (rejects.records() > 0) session.notice("no event time found; name its field with -t FIELD");
   if (duplicate_keys > 0) session.notice(concat(duplicate_keys, " keys stood twice in one object; the last value counts"));
+  if (options.types) types.report(session, *options.types);
   report_accepted(session, source);
   rejects.report(session);
   return 0;
