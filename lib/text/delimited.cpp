@@ -20,6 +20,9 @@ namespace {
 constexpr const char* kNotClosed = "a quoted field is not closed";
 constexpr const char* kAfterQuote = "text follows the closing quote of a field";
 
+// Lines are looked at more than once; so many bytes stay in the cache in between.
+constexpr std::size_t kStretch = std::size_t{64} << 10;
+
 /// First byte from `p` on that is `a` or `b`. There is one, with 16 readable bytes behind it.
 const char* find_either(const char* p, char a, char b) {
   const __m128i as = _mm_set1_epi8(a), bs = _mm_set1_epi8(b);
@@ -141,6 +144,7 @@ class DelimitedParser final : public TextParser {
 
   ParsedText parse(const TextUnit& unit) override {
     if (rows_.start(unit) || columns_.empty()) resolve_columns();
+    rows_.waiting().reserve(wanted_);
     line_ = unit.first_line;
     std::string_view text(unit.text.data(), unit.text.size());
     valid_utf8_ = is_utf8(text);
@@ -161,6 +165,7 @@ class DelimitedParser final : public TextParser {
       const PodVector<char> copy = with_newline(tail);
       rows_.read_from_copy(tail.data(), copy.data());
       read_records({copy.data(), tail.size() + 1});
+      rows_.settle();
     }
     return rows_.finish(0);
   }
@@ -176,36 +181,106 @@ class DelimitedParser final : public TextParser {
       if (columns_.back()->wanted) paths.push_back(rows_.fields().path(*columns_.back()));
     }
     layout_ = rows_.layout(paths);
-    cells_.resize(columns_.size());
+    wanted_ = paths.size();
   }
 
   void read_records(std::string_view text) {
     const char* p = text.data();
     const char* end = p + text.size();
     while (p < end) {
-      rows_.take_oversized(line_);
-      if (columns_.size() > 1 && (*p == '\n' || (*p == '\r' && p[1] == '\n'))) {
-        p += *p == '\n' ? 1 : 2;
-        line_++;
-        continue;
+      const auto left = static_cast<std::size_t>(end - p), least = std::min(kStretch, left);
+      const char* stop = static_cast<const char*>(std::memchr(p + least - 1, '\n', left - least + 1)) + 1;
+      const std::string_view stretch(p, static_cast<std::size_t>(stop - p));
+      if (valid_utf8_ && !format_.escaped && stretch.find('"') == stretch.npos) {
+        read_lines(stretch, end);
+        p = stop;
+      } else {
+        while (p < stop) p = read_or_reject(p, end);
       }
-      const char* next = read_record(p, end);
-      p = next ? next : reject_record({p, static_cast<std::size_t>(end - p)});
     }
+  }
+
+  /// Whole lines without quotes: each is a record.
+  void read_lines(std::string_view stretch, const char* end) {
+    stretch_ = stretch;
+    index_lines(stretch, line_ends_);
+    for (std::size_t at = 0; at < line_ends_.size();) {
+      const std::size_t records = read_together(at);
+      if (records == 0) read_or_reject(line_begin(at), end);
+      at += std::max<std::size_t>(records, 1);
+    }
+  }
+  const char* line_begin(std::size_t at) const { return stretch_.data() + (at == 0 ? 0 : line_ends_[at - 1] + 1); }
+
+  /// Reads several records column by column, so that none has to wait for another; returns how many. As many are tried
+  /// as went well before, and as many again.
+  std::size_t read_together(std::size_t at) {
+    if (rows_.has_oversized()) return 0;
+    const auto tried =
+        static_cast<uint32_t>(std::min<std::size_t>({line_ends_.size() - at, together_, rows_.waiting().room()}));
+    const char* fields[RowGroup::kMaxRows];
+    for (uint32_t i = 0; i < tried; i++) fields[i] = line_begin(at + i);
+    Cell* cells = rows_.waiting().next();
+    uint32_t count = tried;
+    for (std::size_t column = 0; column < columns_.size() && count > 0; column++) {
+      count = read_column(*columns_[column], column + 1 == columns_.size(), fields, count, cells);
+      if (columns_[column]->wanted) cells += RowGroup::kStride;
+    }
+    together_ = count < tried ? 1 : std::min(2 * together_, RowGroup::kMaxRows);
+    if (count == 0) return 0;
+    const bool fit = rows_.append_waiting(layout_, wanted_, count);
+    for (uint32_t i = 0; (!fit || rows_.check()) && i < count; i++) {
+      const char* begin = line_begin(at + i);
+      const auto size = static_cast<std::size_t>(stretch_.data() + line_ends_[at + i] - begin);
+      if (fit)
+        rows_.note_place(line_ + i, begin, size);
+      else
+        rows_.reject(line_ + i, begin, size, UnitRows::kTooManyPaths);
+    }
+    line_ += count;
+    return count;
+  }
+
+  /// The next field of each record; returns how many records, from the first on, have it.
+  uint32_t read_column(Field& column, bool last, const char** fields, uint32_t count, Cell* cells) {
+    const char ending = last ? '\n' : format_.separator;
+    for (uint32_t i = 0; i < count; i++) {
+      const char* p = fields[i];
+      const char* stop = find_either(p, format_.separator, '\n');
+      if (*stop != ending) return i;
+      fields[i] = stop + 1;
+      if (!column.wanted) continue;
+      if (last && stop > p && stop[-1] == '\r') stop--;
+      const std::string_view text(p, static_cast<std::size_t>(stop - p));
+      cells[i] = text.empty() ? Cell{Cell::kNull, 0, 0} : rows_.fields().cell(column, typed(text), text);
+    }
+    return count;
+  }
+
+  /// Returns where the record after the one at `p` begins.
+  const char* read_or_reject(const char* p, const char* end) {
+    rows_.take_oversized(line_);
+    if (columns_.size() > 1 && (*p == '\n' || (*p == '\r' && p[1] == '\n'))) {
+      line_++;
+      return p + (*p == '\n' ? 1 : 2);
+    }
+    const char* next = read_record(p, end);
+    return next ? next : reject_record({p, static_cast<std::size_t>(end - p)});
   }
 
   /// Appends the record at `p` and returns where the next one begins; nullptr: it is to be rejected.
   const char* read_record(const char* p, const char* end) {
     const char* const begin = p;
     std::size_t count = 0;
-    Cell* cell = cells_.data();
+    Cell* cell = rows_.waiting().next();
     for (;;) {
       DelimitedField field;
       const char* stop = reader_.read(p, end, field);
       if (!stop) return nullptr;
-      if (count < columns_.size() && columns_[count]->wanted && !field.null) {
-        const Scalar value = typed(field.text);
-        *cell++ = rows_.fields().cell(*columns_[count], value, field.text);
+      if (count < columns_.size() && columns_[count]->wanted) {
+        *cell =
+            field.null ? Cell{Cell::kNull, 0, 0} : rows_.fields().cell(*columns_[count], typed(field.text), field.text);
+        cell += RowGroup::kStride;
       }
       count++;
       p = stop + 1;
@@ -220,9 +295,10 @@ class DelimitedParser final : public TextParser {
       not_utf8_ = true;
       return nullptr;
     }
-    const std::span<const Cell> cells(cells_.data(), static_cast<std::size_t>(cell - cells_.data()));
-    if (!rows_.append(layout_, cells, line_, begin, record.size()))
+    if (!rows_.append_waiting(layout_, wanted_)) [[unlikely]]
       rows_.reject(line_, begin, record.size(), UnitRows::kTooManyPaths);
+    else if (rows_.check())
+      rows_.note_place(line_, begin, record.size());
     line_ += 1 + reader_.take_newlines();
     return p;
   }
@@ -252,7 +328,11 @@ class DelimitedParser final : public TextParser {
   FieldReader reader_;
   std::vector<Field*> columns_;
   uint32_t layout_ = 0;
-  std::vector<Cell> cells_;
+  std::size_t wanted_ = 0;  // columns
+  uint32_t together_ = 1;   // how many records to read at a time
+  // Of lines without quotes, as far as they are read at the moment.
+  std::string_view stretch_;
+  PodVector<uint32_t> line_ends_;  // where in it
   uint64_t line_ = 0;
   bool valid_utf8_ = false;
   // Why the record at hand is to be rejected, where the reader does not know.

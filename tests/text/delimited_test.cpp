@@ -159,6 +159,48 @@ TEST_CASE("columns that are named make the first record an event") {
   CHECK(read_table("1\t2\n", table('\t', {"x", "y"})) == Rows{"x=i:1|y=i:2"});
 }
 
+TEST_CASE("what is read several records at a time is the same as what is quoted and read one by one") {
+  std::mt19937_64 random(19);
+  const char* const values[] = {"",     "1",    "-7",   "0.25", "007",  "true", "12e4", "25329e80-006d-4e9e-8a40-b5f489885134",
+                                "text", "-",    "1.",   "1e5",  "1.5e3", "+1",  "0x1f", "1717200000.123456789012345678901234567890",
+                                "\xc3\xa9", "a b", "E",    "99999999999999999999", "2024-06-01T00:00:00Z"};
+  std::size_t rows = 0, rejects = 0;
+  for (int round = 0; round < 300; round++) {
+    const std::size_t columns = 1 + random() % 5;
+    const auto odd = 1 + random() % 60;  // how seldom a line is ragged, blank or ends with CR LF
+    std::string bare, quoted;
+    for (int line = 0; line < 200; line++) {
+      const std::size_t width = random() % odd == 0 ? random() % 7 : columns;
+      for (std::size_t i = 0; i < width; i++) {
+        const std::string value = random() % 3 ? values[random() % std::size(values)] : std::to_string(random() >> random() % 64);
+        bare += (i ? "," : "") + value;
+        quoted += (i ? "," : "") + (value.empty() ? "" : "\"" + value + "\"");
+      }
+      const char* end = random() % odd == 0 ? "\r\n" : "\n";
+      bare += end;
+      quoted += end;
+    }
+    if (random() % 2) bare.pop_back(), quoted.pop_back();
+    TextFormat format = table(',');
+    for (std::size_t i = 0; i < columns; i++) format.columns.push_back("c" + std::to_string(i));
+    TextUnit unit = make_unit(bare), other = make_unit(quoted);
+    unit.first_offset = other.first_offset = 1;
+    if (round % 2) unit.time_path = other.time_path = Path{"c0"};
+    const ParsedText together = make_delimited_parser(format, FieldChoice{})->parse(unit);
+    const ParsedText one_by_one = make_delimited_parser(format, FieldChoice{})->parse(other);
+    REQUIRE(rows_of(together.batch) == rows_of(one_by_one.batch));
+    REQUIRE(together.rejects.size() == one_by_one.rejects.size());
+    for (std::size_t i = 0; i < together.rejects.size(); i++) {
+      REQUIRE(together.rejects[i].line == one_by_one.rejects[i].line);
+      REQUIRE(together.rejects[i].reason == one_by_one.rejects[i].reason);
+    }
+    rows += together.batch.rows;
+    rejects += together.rejects.size();
+  }
+  CHECK(rows > 40'000);
+  CHECK(rejects > 1'000);
+}
+
 TEST_CASE("ends of records are found however the text is cut") {
   std::mt19937_64 random(7);
   const std::string_view alphabets[] = {"ab,\n\"", "abcdefghijklmnop,,\n", "\"\"\"\n,", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n\",;"};
