@@ -26,37 +26,51 @@ int size_power(std::string_view suffix) {
   return at == std::string_view::npos ? -1 : static_cast<int>(at) + 1;
 }
 
-}  // namespace
+struct SizeOrReason {
+  uint64_t bytes = 0;
+  std::string_view reason;  // why it is none
+};
 
-uint64_t parse_size(std::string_view text) {
-  auto bad = [&](std::string_view why) {
-    return Error(ErrorKind::usage, concat("size '", escape_controls(text), "'"), std::string(why),
-                 "write bytes or a multiple of 1024: 1073741824, 512k, 64M, 1.5G, 1GiB");
-  };
+SizeOrReason scan_size(std::string_view text) {
+  auto bad = [](std::string_view why) { return SizeOrReason{0, why}; };
   __extension__ using uint128 = unsigned __int128;
   std::size_t i = 0;
   uint128 whole = 0, fraction = 0, scale = 1;
   bool digits = false;
   for (; i < text.size() && is_digit(text[i]); i++, digits = true)
-    if ((whole = whole * 10 + static_cast<unsigned>(text[i] - '0')) > UINT64_MAX) throw bad("too large");
+    if ((whole = whole * 10 + static_cast<unsigned>(text[i] - '0')) > UINT64_MAX) return bad("too large");
   if (digits && i < text.size() && text[i] == '.') {
     std::size_t start = ++i;
     for (; i < text.size() && is_digit(text[i]); i++) {
-      if (i - start >= 9) throw bad("too many digits");
+      if (i - start >= 9) return bad("too many digits");
       fraction = fraction * 10 + static_cast<unsigned>(text[i] - '0');
       scale *= 10;
     }
     if (i == start) digits = false;
   }
-  if (!digits) throw bad("not a size");
+  if (!digits) return bad("not a size");
   std::string_view suffix = text.substr(i);
   if (suffix.size() > 1 && suffix[0] == ' ') suffix.remove_prefix(1);
   int power = size_power(suffix);
-  if (power < 0) throw bad("unknown unit");
-  if (power == 0 && scale != 1) throw bad("not a whole number of bytes");
+  if (power < 0) return bad("unknown unit");
+  if (power == 0 && scale != 1) return bad("not a whole number of bytes");
   uint128 bytes = (whole << (10 * power)) + (fraction << (10 * power)) / scale;
-  if (bytes > UINT64_MAX) throw bad("too large");
-  return static_cast<uint64_t>(bytes);
+  if (bytes > UINT64_MAX) return bad("too large");
+  return {static_cast<uint64_t>(bytes), {}};
+}
+
+}  // namespace
+
+std::optional<uint64_t> read_size(std::string_view text) {
+  const SizeOrReason size = scan_size(text);
+  return size.reason.empty() ? std::optional(size.bytes) : std::nullopt;
+}
+
+uint64_t parse_size(std::string_view text) {
+  const SizeOrReason size = scan_size(text);
+  if (size.reason.empty()) return size.bytes;
+  throw Error(ErrorKind::usage, concat("size '", escape_controls(text), "'"), std::string(size.reason),
+              "write bytes or a multiple of 1024: 1073741824, 512k, 64M, 1.5G, 1GiB");
 }
 
 std::string size_text(uint64_t bytes) {

@@ -25,6 +25,8 @@ char* print_uint(char* out, uint64_t value);
 /// Requires: `number` follows the JSON grammar and has a point or an exponent.
 std::optional<double> exact_double(std::string_view number);
 
+/// The same without a throw: nullopt for what is no size.
+std::optional<uint64_t> read_size(std::string_view text);
 /// "64M", "1GiB", "512k", "1073741824": bytes, powers of 1024. Throws Error(usage).
 uint64_t parse_size(std::string_view text);
 /// "1.5 MiB", for people.

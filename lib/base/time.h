@@ -89,6 +89,8 @@ std::string time_text(int64_t ns);
 /// of the clock skips means the instant of the change, one that comes twice means the first. Distances of whole days
 /// from today, yesterday and tomorrow count calendar days, all others hours of 60 minutes. Throws Error(usage).
 int64_t parse_time_option(std::string_view text, int64_t now_ns, std::string_view zone);
+/// "1h30m", "1.5h", "0s": units in falling order, each at most once, in nanoseconds; nullopt for anything else.
+std::optional<int64_t> read_duration(std::string_view text);
 /// "1m", "250ms", "1.5h", "1h30m", "2d", "1w": nanoseconds, positive. Throws Error(usage).
 int64_t parse_duration(std::string_view text);
 

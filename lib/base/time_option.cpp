@@ -30,8 +30,9 @@ bool is_digit(char c) {
   return static_cast<unsigned char>(c - '0') < 10;
 }
 
-/// "1h30m", "1.5h": units in falling order, each at most once; nullopt for anything else.
-std::optional<int64_t> duration(std::string_view text) {
+}  // namespace
+
+std::optional<int64_t> read_duration(std::string_view text) {
   __extension__ using int128 = __int128;
   int128 total = 0;
   int64_t last_unit = INT64_MAX;
@@ -58,6 +59,8 @@ std::optional<int64_t> duration(std::string_view text) {
   }
   return static_cast<int64_t>(total);
 }
+
+namespace {
 
 /// Local time of a zone to an instant.
 class LocalClock {
@@ -116,7 +119,7 @@ std::optional<int64_t> relative_time(std::string_view text, int64_t now, const L
     return std::nullopt;
   int64_t distance = 0;
   if (!text.empty()) {
-    auto d = text[0] == '+' || text[0] == '-' ? duration(text.substr(1)) : std::nullopt;
+    auto d = text[0] == '+' || text[0] == '-' ? read_duration(text.substr(1)) : std::nullopt;
     if (!d) return std::nullopt;
     distance = text[0] == '-' ? -*d : *d;
   }
@@ -143,7 +146,7 @@ int64_t parse_time_option(std::string_view text, int64_t now_ns, std::string_vie
 }
 
 int64_t parse_duration(std::string_view text) {
-  auto ns = duration(text);
+  auto ns = read_duration(text);
   if (ns && *ns > 0) return *ns;
   throw Error(ErrorKind::usage, concat("duration '", escape_controls(text), "'"),
               ns ? "must be above zero" : "not a duration",

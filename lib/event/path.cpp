@@ -48,17 +48,6 @@ bool has_name(const Path& path, std::string_view name) {
   return equal && !first && name.empty();
 }
 
-/// `a.b`.`c`: each step in backquotes, a backquote within doubled.
-std::string quoted(const Path& path) {
-  std::string text;
-  for_each_step(path.encoded(), [&](std::string_view step) {
-    text += text.empty() ? "`" : ".`";
-    for (char c : step) text.append(c == '`' ? 2 : 1, c);
-    text += '`';
-  });
-  return text;
-}
-
 [[noreturn]] void fail_quoting(std::string_view name, std::string_view what) {
   throw Error(ErrorKind::usage, concat("field name ", name), std::string(what),
               "write each step in backquotes, joined by dots: `a.b`.`c`");
@@ -106,7 +95,7 @@ bool has_quoted_step(std::string_view name) {
   for (const Path& path : paths) {
     if (!has_name(path, name)) continue;
     if (!candidates.empty()) candidates += " or ";
-    candidates += quoted(path);
+    candidates += quoted_name(path);
   }
   throw Error(ErrorKind::usage, concat("field name ", name), "more than one field has this name",
               concat("write ", candidates, ": what stands in backquotes is one key"));
@@ -170,6 +159,24 @@ int find_path(std::span<const Path> paths, std::string_view name) {
   for (std::size_t i = 0; i < paths.size(); i++)
     if (paths[i] == wanted) return static_cast<int>(i);
   return -1;
+}
+
+Path parse_path(std::string_view name) {
+  const Path path = parse_quoted(name);
+  for_each_step(path.encoded(), [&](std::string_view step) {
+    if (step.empty()) fail_quoting(name, "a step of the name is empty");
+  });
+  return path;
+}
+
+std::string quoted_name(const Path& path) {
+  std::string text;
+  for_each_step(path.encoded(), [&](std::string_view step) {
+    text += text.empty() ? "`" : ".`";
+    for (char c : step) text.append(c == '`' ? 2 : 1, c);
+    text += '`';
+  });
+  return text;
 }
 
 bool may_mean(std::string_view name, const Path& path) {

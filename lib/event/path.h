@@ -40,6 +40,11 @@ class Path {
 /// with a dot, `a`.`b` is the nested one (each backquoted part is a step).
 /// returns -1 where there is none.
 int find_path(std::span<const Path> paths, std::string_view name);
+/// The path that a name means where no field has it yet: its steps end at dots, but for those in backquotes. Throws
+/// Error(usage) for an empty step and for backquotes that do not match.
+Path parse_path(std::string_view name);
+/// `a.b`.`c`: a name that means this path alone.
+std::string quoted_name(const Path& path);
 /// Whether the name may mean this path, others aside.
 bool may_mean(std::string_view name, const Path& path);
 

@@ -127,20 +127,6 @@ int compare_floats(double a, double b) {
   return order(a, b);
 }
 
-int compare_numbers(const Value& a, const Value& b) {
-  bool a_float = a.type == Type::float64, b_float = b.type == Type::float64;
-  double x = a_float ? std::bit_cast<double>(a.word) : 0, y = b_float ? std::bit_cast<double>(b.word) : 0;
-  if (a.type == Type::json || b.type == Type::json) {
-    if (!std::isfinite(x)) return x < 0 ? -1 : 1;
-    if (!std::isfinite(y)) return y < 0 ? 1 : -1;
-    return compare_decimals(decimal_of(a), decimal_of(b));
-  }
-  if (a_float && b_float) return compare_floats(x, y);
-  if (a_float) return -compare_integer(integer(b), x);
-  if (b_float) return compare_integer(integer(a), y);
-  return order(integer(a), integer(b));
-}
-
 int compare_same_kind(const Value& a, const Value& b) {
   if (is_text_type(a.type)) return a.text.compare(b.text);
   switch (a.type) {
@@ -158,6 +144,20 @@ int compare_same_kind(const Value& a, const Value& b) {
 }
 
 }  // namespace
+
+int compare_numbers(const Value& a, const Value& b) {
+  bool a_float = a.type == Type::float64, b_float = b.type == Type::float64;
+  double x = a_float ? std::bit_cast<double>(a.word) : 0, y = b_float ? std::bit_cast<double>(b.word) : 0;
+  if (a.type == Type::json || b.type == Type::json) {
+    if (!std::isfinite(x)) return x < 0 ? -1 : 1;
+    if (!std::isfinite(y)) return y < 0 ? 1 : -1;
+    return compare_decimals(decimal_of(a), decimal_of(b));
+  }
+  if (a_float && b_float) return compare_floats(x, y);
+  if (a_float) return -compare_integer(integer(b), x);
+  if (b_float) return compare_integer(integer(a), y);
+  return order(integer(a), integer(b));
+}
 
 int compare_values(const Value& a, const Value& b) {
   int a_rank = rank(a), b_rank = rank(b);

@@ -14,6 +14,10 @@ namespace ev {
 /// number. Texts compare by bytes. A total order; times are ordered by instant, then form. Returns < 0, 0 or > 0.
 int compare_values(const Value& a, const Value& b);
 
+/// The order of two numbers (int, uint, float, json text of a number) by their exact values alone: 1 and 1.0 are equal, so
+/// are -0.0 and 0.0. NaN is the largest and equal to itself.
+int compare_numbers(const Value& a, const Value& b);
+
 /// Whether a json text is a number.
 inline bool is_json_number(std::string_view text) {
   return !text.empty() && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));

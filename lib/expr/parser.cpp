@@ -65,8 +65,8 @@ class Parser {
 
   const Token& peek(std::size_t ahead = 0) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
   const Token& take() {
-    const Token& token = peek();
-    if (at_ + 1 < tokens_.size()) at_++;
+    const Token& token = tokens_[at_];
+    if (token.kind != TokenKind::end) at_++;
     return token;
   }
   bool is_symbol(std::string_view symbol) const { return peek().kind == TokenKind::symbol && peek().text == symbol; }
@@ -91,10 +91,13 @@ class Parser {
   Tree node(SyntaxKind kind, const Token& token, std::string text = {}, std::vector<Tree> children = {}) const {
     Tree tree = std::make_unique<Syntax>();
     tree->kind = kind;
-    tree->begin = token.begin;
-    tree->end = token.end;
+    tree->at = tree->begin = token.begin;
+    tree->end = tokens_[at_ - 1].end;
     tree->text = std::move(text);
-    for (const Tree& child : children) tree->depth = std::max(tree->depth, child->depth + 1);
+    for (const Tree& child : children) {
+      tree->begin = std::min(tree->begin, child->begin);
+      tree->depth = std::max(tree->depth, child->depth + 1);
+    }
     if (tree->depth > kMaxExpressionDepth) fail(token, concat("nested deeper than ", kMaxExpressionDepth, " levels"));
     tree->children = std::move(children);
     return tree;
@@ -280,6 +283,8 @@ class Parser {
         if (token.text == "(") {
           Tree inner = disjunction();
           expect(")", "to close the parenthesis");
+          inner->begin = token.begin;
+          inner->end = tokens_[at_ - 1].end;
           return inner;
         }
         break;

@@ -23,7 +23,8 @@ enum class SyntaxKind : uint8_t {
 
 struct Syntax {
   SyntaxKind kind;
-  uint32_t begin = 0, end = 0;  // bytes of the expression; of an operation, of its operator
+  uint32_t at = 0;              // byte of the expression that errors point at; of an operation, its operator
+  uint32_t begin = 0, end = 0;  // bytes of the whole part
   uint32_t depth = 1;
   std::string text;
   int64_t index = 0;
