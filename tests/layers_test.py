@@ -12,7 +12,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STANDARD = re.compile(r"^[a-z_0-9]+$")  # <vector>, <cstdint>
 SYSTEM = re.compile(r"^(sys/|linux/|[a-z_0-9]*intrin\.h$|fcntl\.h|unistd\.h|poll\.h|signal\.h|errno\.h|sched\.h|spawn\.h|"
-                    r"malloc\.h|dirent\.h|termios\.h|time\.h|string\.h|stdlib\.h|stdio\.h|limits\.h)")
+                    r"malloc\.h|dirent\.h|termios\.h|time\.h|string\.h|stdlib\.h|stdio\.h|limits\.h|arpa/inet\.h)")
 NAMES = re.compile(r"(^|_)(util|utils|helper|helpers|common|misc)(_|$)")
 
 
