@@ -85,6 +85,9 @@ class FileInput final : public Input {
     if (!regular_ || ::fstat(fd_, &st) != 0) return std::nullopt;
     return static_cast<uint64_t>(st.st_size);
   }
+  std::optional<FileFacts> facts() const override {
+    return file_facts(fd_);
+  }
   uint64_t consumed() const override { return consumed_; }
   const std::string& name() const override { return name_; }
   void ignore_stop() override {

@@ -12,6 +12,25 @@
 
 namespace ev {
 
+/// Which file it is, whatever its name. Inodes are used again: the time of birth tells two files apart (0: the file
+/// system does not say).
+struct FileId {
+  uint64_t device = 0, inode = 0;
+  int64_t born_ns = 0;
+  bool operator==(const FileId&) const = default;
+  auto operator<=>(const FileId&) const = default;
+};
+
+/// A regular file as it is now.
+struct FileFacts {
+  FileId id;
+  uint64_t size = 0;
+  int64_t modified_ns = 0;  // since the epoch
+};
+/// nullopt: there is no such file, or it is no regular one.
+std::optional<FileFacts> file_facts(const std::string& path);
+std::optional<FileFacts> file_facts(int fd);
+
 /// A source of bytes. One thread at a time, except pread(), which any thread may call.
 class Input {
  public:
@@ -27,6 +46,8 @@ class Input {
   virtual std::size_t pread(std::span<uint8_t> into, uint64_t offset) const = 0;
   /// Bytes of a regular file now; nullopt for pipes.
   virtual std::optional<uint64_t> size() const = 0;
+  /// Of the file that is open, which may have lost its name since; nullopt for what is no regular file.
+  virtual std::optional<FileFacts> facts() const { return std::nullopt; }
   /// Bytes of the underlying file or pipe consumed by read() so far (compressed bytes where it decompresses).
   virtual uint64_t consumed() const = 0;
   /// For messages: the path, or "standard input".
@@ -54,6 +75,11 @@ std::unique_ptr<Input> memory_input(std::string name, std::string bytes);
 /// Gives `first` and then the rest of `input`; not seekable.
 std::unique_ptr<Input> rejoin(std::string first, std::unique_ptr<Input> input);
 
+/// Bytes [from, to) of a seekable input, which end earlier where it does. Seekable, too.
+std::unique_ptr<Input> part_of(std::unique_ptr<Input> input, uint64_t from, uint64_t to = UINT64_MAX);
+/// The next `bytes` of what read() gives, which end earlier where that does; not seekable.
+std::unique_ptr<Input> at_most(std::unique_ptr<Input> input, uint64_t bytes);
+
 enum class FileCompression : uint8_t { none, gzip, zstd };
 /// Told by the first bytes (at least 4 are wanted).
 FileCompression detect_compression(std::span<const uint8_t> first);
@@ -62,8 +88,8 @@ FileCompression detect_compression(std::span<const uint8_t> first);
 std::unique_ptr<Input> decompress(std::unique_ptr<Input> input, FileCompression how);
 
 /// The files that a command line names: "-" and files as they are, folders as all *.ev below them in byte order of
-/// their paths (other endings too with `any_ending`, hidden files never). Throws Error(no_input) for a missing path or
-/// a folder without a file.
-std::vector<std::string> list_inputs(std::span<const std::string> paths, bool any_ending);
+/// their paths (other endings too with `any_ending`, hidden files never). Throws Error(no_input) for a missing path or,
+/// unless `may_be_empty`, a folder without a file.
+std::vector<std::string> list_inputs(std::span<const std::string> paths, bool any_ending, bool may_be_empty = false);
 
 }  // namespace ev

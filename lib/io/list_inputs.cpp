@@ -39,7 +39,7 @@ void list_folder(const fs::path& folder, bool any_ending, std::vector<std::strin
 
 }  // namespace
 
-std::vector<std::string> list_inputs(std::span<const std::string> paths, bool any_ending) {
+std::vector<std::string> list_inputs(std::span<const std::string> paths, bool any_ending, bool may_be_empty) {
   std::vector<std::string> all;
   for (const std::string& path : paths) {
     if (path == "-") {
@@ -58,7 +58,7 @@ std::vector<std::string> list_inputs(std::span<const std::string> paths, bool an
     }
     std::vector<std::string> below;
     list_folder(path, any_ending, below);
-    if (below.empty()) {
+    if (below.empty() && !may_be_empty) {
       throw Error(ErrorKind::no_input, path, any_ending ? "a folder without files" : "a folder without *.ev files",
                   any_ending ? "" : "name files of other endings one by one");
     }

@@ -6,24 +6,10 @@
 namespace ev {
 namespace {
 
-constexpr std::size_t kSniffBytes = 4096;
 constexpr std::size_t kSniffEnough = 16;  // bytes that tell every kind apart, white space aside
 
 bool tells_enough(std::string_view head) {
   return head.size() >= kSniffEnough && !is_blank(head);
-}
-
-/// Whether more bytes would not change which format of text it is, other lines of a table aside: the answer must not
-/// depend on how the writes to a pipe were split.
-bool tells_format(std::string_view head) {
-  if (is_blank(head)) return false;
-  if (detect_input(as_bytes(head)) != InputKind::other) return true;
-  head.remove_prefix(head.find_first_not_of(" \t\r\n"));
-  const std::size_t first = head.find('\n');
-  if (first == head.npos) return false;
-  const auto format = detect_text_format(head.substr(0, first + 1));
-  // The header of a table is held against the line after it.
-  return (format && format->kind != TextKind::delimited) || head.find('\n', first + 1) != head.npos;
 }
 
 /// Reads the first bytes into `head` and returns the input as if they had not been read.
@@ -54,6 +40,24 @@ std::unique_ptr<Input> peek(std::unique_ptr<Input> input, bool tell_format, std:
 }  // namespace
 
 bool is_blank(std::string_view head) { return head.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
+bool tells_format(std::string_view head) {
+  if (is_blank(head)) return false;
+  if (detect_input(as_bytes(head)) != InputKind::other) return true;
+  head.remove_prefix(head.find_first_not_of(" \t\r\n"));
+  const std::size_t first = head.find('\n');
+  if (first == head.npos) return false;
+  const auto format = detect_text_format(head.substr(0, first + 1));
+  // The header of a table is held against the line after it.
+  return (format && format->kind != TextKind::delimited) || head.find('\n', first + 1) != head.npos;
+}
+
+OpenedInput sniff(std::unique_ptr<Input> input, bool tell_format) {
+  OpenedInput opened;
+  opened.input = peek(std::move(input), tell_format, opened.head);
+  opened.kind = detect_input(as_bytes(opened.head));
+  return opened;
+}
 
 OpenedInput open_and_sniff(const std::string& path, const StopCheck& stop, bool tell_format) {
   OpenedInput opened;

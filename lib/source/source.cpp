@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <filesystem>
+#include <mutex>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -16,7 +19,7 @@ namespace ev {
 namespace {
 
 /// Sum of the sizes of regular files; nullopt where an input has no size.
-std::optional<uint64_t> total_size(const std::vector<std::string>& names) {
+std::optional<uint64_t> total_size(const std::deque<std::string>& names) {
   uint64_t sum = 0;
   for (const std::string& name : names) {
     std::error_code error;
@@ -69,12 +72,14 @@ struct WorkerParser {
 
 struct Source::State {
   SourceOptions options;
-  std::vector<std::string> names;
+  std::deque<std::string> names;  // grows with a queue, while others ask for names
+  std::unordered_map<std::string, std::size_t> numbers;  // of the names that a queue gave
+  mutable std::mutex names_mutex;
   Projection projection;
   std::vector<WorkerParser> parsers;  // one per worker
   FieldChoice parsed_fields;
   std::shared_ptr<const TimeRules> time_rules;
-  std::size_t next_input = 0;
+  std::size_t next_input = 0, current = 0;
   std::unique_ptr<StreamReader> stream;  // at most one of these two
   std::unique_ptr<TextUnits> text;
   std::shared_ptr<const TextFormat> format;  // of the current text input
@@ -95,11 +100,15 @@ struct Source::State {
   bool ranged() const {
     return options.since != std::numeric_limits<int64_t>::min() || options.until != std::numeric_limits<int64_t>::max();
   }
-  const std::string& current_name() const { return names[next_input - 1]; }
   std::optional<SourceUnit> unit(std::variant<RawBlock, TextUnit>&& content) {
-    return SourceUnit{std::move(content), static_cast<uint32_t>(next_input - 1)};
+    return SourceUnit{std::move(content), static_cast<uint32_t>(current)};
   }
   void open_next();
+  bool open_queued();
+  std::optional<TextReading> go_on(TextReading&& reading, const std::string& path) const;
+  std::size_t number_of(const std::string& path);
+  std::optional<TextFormat> text_format(const OpenedInput& opened) const;
+  void begin_text(std::unique_ptr<Input> input, TextFormat&& found, TextStart&& start);
   std::optional<SourceUnit> next_block();
   std::optional<SourceUnit> next_text();
   std::optional<TextFormat> find_format(const OpenedInput& opened) const;
@@ -119,28 +128,99 @@ std::optional<TextFormat> Source::State::find_format(const OpenedInput& opened) 
   return options.text_only ? detect_text_format(opened.head) : std::nullopt;
 }
 
-void Source::State::open_next() {
-  OpenedInput opened = open_and_sniff(names[next_input++], options.stop, options.text_only && !options.format);
-  const std::string shown = opened.input->name();
+/// The same, or Error for what no one reads as text here. nullopt: it is an event stream.
+std::optional<TextFormat> Source::State::text_format(const OpenedInput& opened) const {
+  const std::string& shown = opened.input->name();
   if (options.text_only && opened.kind == InputKind::event_stream)
     throw Error(ErrorKind::corrupt, shown, "is an event stream already",
                 "give it to the next program as it is; `ev cat` joins streams");
-  if (auto found = find_format(opened)) {
+  std::optional<TextFormat> found = find_format(opened);
+  if (found)
     found->year = options.year;
-    text_time.reset();
-    records_left = records_to_look_at();
-    text = std::make_unique<TextUnits>(std::move(opened.input), options.block_rows, options.latency, *found);
-    format = std::make_shared<const TextFormat>(std::move(*found));
-  } else if (opened.kind == InputKind::event_stream || opened.kind == InputKind::empty) {
-    // What a pipe brings is drained to its END even after a signal; its first producer is the one to stop.
-    if (!opened.input->seekable()) opened.input->ignore_stop();
-    stream = std::make_unique<StreamReader>(
-        std::move(opened.input), ReadOptions{projection, options.since, options.until, !options.pass_blocks || options.directory_only});
-  } else {
+  else if (opened.kind != InputKind::event_stream && opened.kind != InputKind::empty)
     throw Error(ErrorKind::corrupt, shown,
                 options.text_only ? "is in no format that ev ingest knows by its first bytes" : "is no event stream and no JSON lines",
                 describe_bytes(as_bytes(opened.head)));
+  return found;
+}
+
+void Source::State::begin_text(std::unique_ptr<Input> input, TextFormat&& found, TextStart&& start) {
+  text = std::make_unique<TextUnits>(std::move(input), options.block_rows, options.latency, found, std::move(start));
+  format = std::make_shared<const TextFormat>(std::move(found));
+}
+
+void Source::State::open_next() {
+  current = next_input++;
+  OpenedInput opened = open_and_sniff(names[current], options.stop, options.text_only && !options.format);
+  if (auto found = text_format(opened)) {
+    text_time.reset();
+    records_left = records_to_look_at();
+    begin_text(std::move(opened.input), std::move(*found), {});
+    return;
   }
+  // What a pipe brings is drained to its END even after a signal; its first producer is the one to stop.
+  if (!opened.input->seekable()) opened.input->ignore_stop();
+  stream = std::make_unique<StreamReader>(
+      std::move(opened.input), ReadOptions{projection, options.since, options.until, !options.pass_blocks || options.directory_only});
+}
+
+std::size_t Source::State::number_of(const std::string& path) {
+  std::lock_guard lock(names_mutex);
+  auto [at, added] = numbers.try_emplace(path, names.size());
+  if (added) names.push_back(path);
+  return at->second;
+}
+
+/// What was found out in an earlier run, as far as the options of this one leave it standing; nullopt: nothing was.
+std::optional<TextReading> Source::State::go_on(TextReading&& reading, const std::string& path) const {
+  if (!reading.format) return std::nullopt;
+  TextFormat& known = *reading.format;
+  if (const auto& wanted = options.format) {
+    const bool same = wanted->kind == known.kind && wanted->separator == known.separator && wanted->escaped == known.escaped;
+    if (!same && wanted->kind == TextKind::delimited && wanted->columns.empty())
+      throw Error(ErrorKind::usage, path, concat("was read as ", format_name(known), " so far, and its header is past"),
+                  "name the columns with --columns");
+    if (!same || !wanted->columns.empty() || !wanted->pattern.empty()) known = *wanted;
+  }
+  known.year = options.year;
+  const auto& names_given = options.time_fields;
+  const bool by_name = reading.time_path && std::find(names_given.begin(), names_given.end(), reading.time_path->name()) != names_given.end();
+  if (!names_given.empty() && !by_name) {
+    reading.time_path.reset();
+    reading.records_left = records_to_look_at();
+  }
+  return std::move(reading);
+}
+
+/// Opens the next input of the queue, unless its first lines tell too little yet; false at the end.
+bool Source::State::open_queued() {
+  std::optional<QueuedInput> next = options.queue->next();
+  if (!next) return false;
+  current = number_of(next->path);
+  TextStart start{std::move(next->taken), next->line, next->hold_back};
+  if (auto known = go_on(std::move(next->reading), next->path)) {
+    text_time = std::move(known->time_path);
+    records_left = known->records_left;
+    begin_text(std::move(next->input), std::move(*known->format), std::move(start));
+    return true;
+  }
+  OpenedInput opened;
+  try {
+    opened = sniff(std::move(next->input), !options.format);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::truncated) throw;
+    options.queue->closed(&error);
+    return true;
+  }
+  const bool told = opened.head.size() >= kSniffBytes || (!is_blank(opened.head) && (options.format || tells_format(opened.head)));
+  if (start.hold_back && !told) {
+    options.queue->closed(nullptr);
+    return true;
+  }
+  text_time.reset();
+  records_left = records_to_look_at();
+  begin_text(std::move(opened.input), text_format(opened).value_or(TextFormat{}), std::move(start));
+  return true;
 }
 
 void Source::State::close_stream() {
@@ -213,12 +293,16 @@ void Source::State::find_time(TextUnit& text_unit) {
 
 std::optional<SourceUnit> Source::State::next_text() {
   std::optional<TextUnit> text_unit;
+  std::optional<Error> cut_short;
   try {
     text_unit = text->next();
   } catch (const Error& error) {
-    if (!options.accept_partial || error.kind() != ErrorKind::truncated) throw;
-    flags |= kEndPartial;
-    accepted.emplace_back(error.what());
+    if (error.kind() != ErrorKind::truncated || !(options.accept_partial || options.queue)) throw;
+    cut_short = error;
+    if (!options.queue) {
+      flags |= kEndPartial;
+      accepted.emplace_back(error.what());
+    }
   }
   bytes_now = text->input().consumed();
   if (!text_unit) {
@@ -229,20 +313,25 @@ std::optional<SourceUnit> Source::State::next_text() {
     bytes_done += text->input().consumed();
     bytes_now = 0;
     text.reset();
+    if (options.queue) options.queue->closed(cut_short ? &*cut_short : nullptr);
     return std::nullopt;
   }
   read_column_names(*text_unit);
   text_unit->format = format;
   find_time(*text_unit);
   if (needs_event_time() && !text_time && records_left == 0) fail_no_event_time(text->input().name());
+  if (options.queue)
+    options.queue->took({text_unit->first_offset, text_unit->first_line, text->taken().mark(), text->line(), {*format, text_time, records_left}});
   return unit(std::move(*text_unit));
 }
 
 Source::Source(SourceOptions options) : state_(std::make_unique<State>()) {
   State& s = *state_;
-  if (options.paths.empty()) options.paths.emplace_back("-");
-  s.names = list_inputs(options.paths, options.text_only);
-  s.bytes_total = total_size(s.names);
+  if (!options.queue) {
+    if (options.paths.empty()) options.paths.emplace_back("-");
+    for (std::string& name : list_inputs(options.paths, options.text_only)) s.names.push_back(std::move(name));
+    s.bytes_total = total_size(s.names);
+  }
   if (options.directory_only) options.fields = FieldChoice{false, {}};
   s.parsed_fields = options.directory_only ? FieldChoice{} : options.fields;
   s.parsers.resize(options.workers);
@@ -266,6 +355,13 @@ std::optional<SourceUnit> Source::next() {
       return std::nullopt;
     }
     if (!s.stream && !s.text) {
+      if (s.options.queue) {
+        if (!s.open_queued()) {
+          if (s.options.stop.stop && s.options.stop.stop()) s.flags |= kEndInterrupted;
+          return std::nullopt;
+        }
+        continue;
+      }
       if (s.next_input == s.names.size()) return std::nullopt;
       s.open_next();
     }
@@ -310,7 +406,10 @@ uint32_t Source::end_flags() const { return state_->flags & ~kEndMore; }
 bool Source::interrupted() const { return state_->flags & kEndInterrupted; }
 const std::vector<std::string>& Source::accepted() const { return state_->accepted; }
 const StreamTotals& Source::totals() const { return state_->totals; }
-const std::string& Source::input_name(uint32_t input) const { return state_->names[input]; }
+const std::string& Source::input_name(uint32_t input) const {
+  std::lock_guard lock(state_->names_mutex);
+  return state_->names[input];
+}
 uint64_t Source::bytes_read() const { return state_->bytes_done + state_->bytes_now; }
 std::optional<uint64_t> Source::bytes_total() const { return state_->bytes_total; }
 uint64_t Source::rows_read() const { return state_->rows; }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "io/input.h"
+#include "source/input_queue.h"
 #include "stream/reader.h"
 #include "text/text_format.h"
 #include "text/text_unit.h"
@@ -19,6 +20,7 @@ namespace ev {
 
 struct SourceOptions {
   std::vector<std::string> paths;  // empty: standard input
+  InputQueue* queue = nullptr;     // in place of paths, with text_only: inputs that are gone on with; not owned
   bool text_only = false;          // ingest: event streams are refused, zero bytes are an empty log, any file ending
   std::optional<TextFormat> format;  // -f: of text, whatever its first bytes look like
   int64_t since = std::numeric_limits<int64_t>::min();  // half-open range of event time

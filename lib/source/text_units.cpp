@@ -16,8 +16,14 @@ constexpr std::size_t kUnitBytes = kMaxBlockRawBytes;
 }  // namespace
 
 TextUnits::TextUnits(std::unique_ptr<Input> input, uint32_t block_rows, std::chrono::nanoseconds latency,
-                     const TextFormat& format)
-    : input_(std::move(input)), block_rows_(block_rows), latency_(latency), ends_(format) {}
+                     const TextFormat& format, TextStart start)
+    : input_(std::move(input)),
+      block_rows_(block_rows),
+      latency_(latency),
+      ends_(format),
+      line_(start.line),
+      taken_(std::move(start.taken)),
+      hold_back_(start.hold_back) {}
 
 TextUnits::~TextUnits() = default;
 
@@ -48,7 +54,7 @@ void TextUnits::begin_unit() {
 TextUnit TextUnits::cut(std::size_t end, uint64_t lines) {
   TextUnit unit;
   unit.first_line = line_;
-  unit.first_offset = offset_;
+  unit.first_offset = taken_.offset();
   PodVector<char> rest;
   // The next unit is likely to be as large: reserving once is cheaper than growing while it is read.
   rest.reserve(std::max(buffer_.size() - end, std::min(end, kUnitBytes)) + kReadBytes);
@@ -58,32 +64,36 @@ TextUnit TextUnits::cut(std::size_t end, uint64_t lines) {
   unit.text = std::move(buffer_);
   buffer_ = std::move(rest);
   line_ += lines;
-  offset_ += end;
+  taken_.add({unit.text.data(), unit.text.size()});
   begin_unit();
   oldest_.reset();
   if (!buffer_.empty()) oldest_ = std::chrono::steady_clock::now();
   return unit;
 }
 
-/// Drops a line that passes kMaxLineBytes, to its end, and says so.
-TextUnit TextUnits::skip_oversized_line() {
-  Reject reject{line_, offset_, concat("the line is longer than ", kMaxLineBytes, " bytes"), {}};
-  reject.raw.assign(buffer_.data(), std::min(buffer_.size(), kOversizedRawBytes));
-  uint64_t dropped = 0;
+/// Drops a line that passes kMaxLineBytes, to its end, and says so. nullopt: its end has not come yet, and it is held
+/// back.
+std::optional<TextUnit> TextUnits::skip_oversized_line() {
+  TextUnit unit;
+  unit.first_line = line_;
+  unit.first_offset = taken_.offset();
+  unit.oversized.push_back({line_, taken_.offset(), concat("the line is longer than ", kMaxLineBytes, " bytes"), {}});
+  unit.oversized[0].raw.assign(buffer_.data(), std::min(buffer_.size(), kOversizedRawBytes));
+  TakenText taken = taken_;
   for (;;) {
     const void* newline = buffer_.empty() ? nullptr : std::memchr(buffer_.data(), '\n', buffer_.size());
     std::size_t end = newline ? static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data()) + 1 : buffer_.size();
-    dropped += end;
+    taken.add({buffer_.data(), end});
     std::memmove(buffer_.data(), buffer_.data() + end, buffer_.size() - end);
     buffer_.resize(buffer_.size() - end);
-    if (newline || (ended_ || !fill())) break;
+    if (newline) break;
+    if (ended_ || !fill()) {
+      if (hold_back_) return std::nullopt;
+      break;
+    }
   }
-  TextUnit unit;
-  unit.first_line = line_;
-  unit.first_offset = offset_;
-  unit.oversized.push_back(std::move(reject));
+  taken_ = std::move(taken);
   line_++;
-  offset_ += dropped;
   begin_unit();
   return unit;
 }
@@ -103,7 +113,9 @@ std::optional<TextUnit> TextUnits::next() {
     if (buffer_.size() > kMaxLineBytes) {
       // No newline in the first kMaxLineBytes; one right behind them still makes a line of legal length.
       if (buffer_[kMaxLineBytes] == '\n') return cut(kMaxLineBytes + 1, 1);
-      return skip_oversized_line();
+      std::optional<TextUnit> skipped = skip_oversized_line();
+      if (!skipped && failure_) std::rethrow_exception(failure_);
+      return skipped;
     }
     if (ended_) {
       if (failure_) {
@@ -111,7 +123,7 @@ std::optional<TextUnit> TextUnits::next() {
         std::rethrow_exception(failure_);
       }
       // A last line without a newline counts, unless a signal stopped the reading in the middle of it.
-      if (input_->stopped()) buffer_.resize(whole_);
+      if (input_->stopped() || hold_back_) buffer_.resize(whole_);
       if (buffer_.empty()) return std::nullopt;
       return cut(buffer_.size(), lines_ + (whole_ < buffer_.size()));
     }

@@ -8,10 +8,18 @@
 #include <string>
 
 #include "io/input.h"
+#include "source/taken_text.h"
 #include "text/record_ends.h"
 #include "text/text_unit.h"
 
 namespace ev {
+
+/// Where in its text an input stands when it is given to TextUnits, and whether that text may still grow.
+struct TextStart {
+  TakenText taken;            // the text before
+  uint64_t line = 1;          // number of the first line that comes
+  bool hold_back = false;     // a last record that is not whole (a line without newline) is not taken
+};
 
 /// Cuts depend on the bytes alone (block_rows records, or kMaxBlockRawBytes of text, a longer record standing alone); on
 /// inputs that may pause, also on `latency`: what is there leaves when no more comes and its first line is that old.
@@ -19,18 +27,21 @@ namespace ev {
 class TextUnits {
  public:
   TextUnits(std::unique_ptr<Input> input, uint32_t block_rows, std::chrono::nanoseconds latency,
-            const TextFormat& format);
+            const TextFormat& format, TextStart start = {});
   ~TextUnits();
   /// The next unit without its time path; nullopt at the end. What the input throws comes out after the whole lines
   /// before it; the line that it cut off is dropped.
   std::optional<TextUnit> next();
   const Input& input() const { return *input_; }
+  /// The text up to the end of the last unit, and the number of the line that comes next.
+  const TakenText& taken() const { return taken_; }
+  uint64_t line() const { return line_; }
 
  private:
   bool fill();
   void begin_unit();
   TextUnit cut(std::size_t end, uint64_t lines);
-  TextUnit skip_oversized_line();
+  std::optional<TextUnit> skip_oversized_line();
 
   std::unique_ptr<Input> input_;
   uint32_t block_rows_;
@@ -41,7 +52,9 @@ class TextUnits {
   std::size_t whole_ = 0;    // end of the last whole record that fits the unit
   uint64_t records_ = 0;     // in [0, whole_)
   uint64_t lines_ = 0;       // that these are
-  uint64_t line_ = 1, offset_ = 0;
+  uint64_t line_;
+  TakenText taken_;
+  bool hold_back_;
   bool ended_ = false;
   std::exception_ptr failure_;
   std::optional<std::chrono::steady_clock::time_point> oldest_;

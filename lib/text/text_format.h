@@ -11,7 +11,7 @@ namespace ev {
 
 enum class TextKind : uint8_t { json_lines, delimited, logfmt, access_log, lines, syslog, cri, regex, nginx };
 
-/// How the bytes of one input become records.
+/// How the bytes of one input become records. Checkpoints keep all of it (text/format_record.h).
 struct TextFormat {
   TextKind kind = TextKind::json_lines;
   // Of delimited text.

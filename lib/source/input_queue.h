@@ -1,0 +1,43 @@
+// Text inputs one after the other, each open where its reading begins: what Source reads in place of its own list.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "io/input.h"
+#include "source/checkpoint.h"
+#include "source/taken_text.h"
+
+namespace ev {
+
+struct QueuedInput {
+  std::string path;
+  std::unique_ptr<Input> input;  // at the end of `taken`
+  TakenText taken;               // what of its text comes before
+  uint64_t line = 1;
+  TextReading reading;     // what is known of it already
+  bool hold_back = false;  // its last record is not taken where it is not whole
+};
+
+/// How far the input at hand was read: to the end of the unit that was just cut, which began at `from`.
+struct ReadingProgress {
+  uint64_t from = 0, from_line = 1;
+  TextMark mark;
+  uint64_t line = 1;
+  TextReading reading;  // with which this unit is read
+};
+
+/// Called by Source from the thread that reads: next(), took()..., closed(), next().
+class InputQueue {
+ public:
+  virtual ~InputQueue() = default;
+  /// nullopt: there is no more. May wait for more.
+  virtual std::optional<QueuedInput> next() = 0;
+  virtual void took(const ReadingProgress& progress) = 0;
+  /// The input at hand was read to its end. `cut_short`: compressed data that ended early (Error(truncated)).
+  virtual void closed(const Error* cut_short) = 0;
+};
+
+}  // namespace ev
