@@ -8,6 +8,7 @@
 #include "cli/exit_status.h"
 #include "cli/interrupt.h"
 #include "cli/stats.h"
+#include "cli/stream_output.h"
 #include "io/process_memory.h"
 
 namespace ev {
@@ -96,12 +97,21 @@ void ToolSession::open_export_pipe(std::vector<std::string> arguments) {
   output_ = std::move(pipe);
 }
 
+std::unique_ptr<Output> ToolSession::open_file() const {
+  if (!options_.route) return open_output(options_.output, options_.no_clobber);
+  ArchiveOptions archive;
+  archive.compression = output_compression(options_, true);
+  archive.no_clobber = options_.no_clobber;
+  archive.limits.block_rows = options_.block_rows;
+  return std::make_unique<ArchiveOutput>(options_.route, archive);
+}
+
 Output& ToolSession::output() {
   if (output_) return *output_;
   if (set_.stream_out && options_.to) {
     open_export_pipe({"-f", *options_.to});
   } else {
-    output_ = open_output(options_.output, options_.no_clobber);
+    output_ = open_file();
     if (set_.stream_out && output_->is_terminal()) {
       output_.reset();
       open_export_pipe({"-f", "table", "--head", kTerminalRows});

@@ -44,6 +44,7 @@ class ToolSession final : public Session {
 
  private:
   void open_export_pipe(std::vector<std::string> format);
+  std::unique_ptr<Output> open_file() const;
   bool wants_progress() const;
   void write_stats_now();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "archive/path_template.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -77,13 +78,33 @@ void check_times(const SharedText& text, int64_t now_ns, SharedOptions& options)
   }
 }
 
+/// -o as a template.
+void check_output(const SharedText& text, SharedOptions& options) {
+  if (!PathTemplate::is_one(options.output)) return;
+  const std::string shown = concat("--output: '", options.output, "'");
+  auto where = of_option(shown, [&] { return std::make_shared<const PathTemplate>(options.output, options.timezone); });
+  if (where->one_file()) {
+    options.output = where->destination({});
+    return;
+  }
+  if (!text.set.stream_out) {
+    throw Error(ErrorKind::usage, shown, "this program writes one text, not a file for each value or part",
+                "name a file; {{ and }} stand for braces in its name");
+  }
+  if (text.to) {
+    throw Error(ErrorKind::usage, "--to", "does not go with a template or folder in -o, whose files are event streams",
+                concat("leave it out, and then: ev export -f ", *text.to, " FILE"));
+  }
+  options.route = std::move(where);
+}
+
 }  // namespace
 
 void declare_shared(Command::State& state, SharedText& into) {
   state.declaring_shared = true;
   Command command(state);
   const SharedOptionSet& set = into.set;
-  command.text("-o,--output", "FILE", into.output, "write to FILE, complete or not at all; - is standard output");
+  command.text("-o,--output", "FILE", into.output, "write to FILE, complete or not at all; - is standard output; DIR/ and templates: see ev(1)");
   command.flag("--no-clobber", into.no_clobber, "never replace an existing file");
   if (set.inputs) {
     command.files(into.files, "event streams, JSON lines, folders of *.ev; - or nothing: standard input");
@@ -134,6 +155,7 @@ SharedOptions check_shared(const SharedText& text, int64_t now_ns) {
   options.no_clobber = text.no_clobber;
   options.now_ns = now_ns;
   check_times(text, now_ns, options);
+  check_output(text, options);
   options.threads = default_threads();
   if (text.threads) options.threads = static_cast<unsigned>(in_range("--threads", *text.threads, 1, kMaxThreads));
   options.memory = std::min(usable_memory() / 4, kMostDefaultMemory);

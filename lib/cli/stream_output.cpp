@@ -1,6 +1,8 @@
 #include "cli/stream_output.h"
 
 #include "base/text.h"
+#include "cli/inputs.h"
+#include "pipeline/ordered.h"
 #include "stream/block.h"
 
 namespace ev {
@@ -8,18 +10,32 @@ namespace {
 
 constexpr int kFileLevel = 1;  // of zstd
 
-Compression choose_compression(const SharedOptions& options, const Output& out) {
-  if (options.compression) return *options.compression;
-  return out.is_file() ? Compression{Codec::zstd, kFileLevel} : Compression{Codec::none, 0};
-}
+// What one call of encode() makes of rows that wait for their blocks, beyond as many rows as it adds.
+constexpr std::size_t kFinishedBytes = std::size_t{4} << 20;
+constexpr std::size_t kBlockOverhead = 4096;
 
 }  // namespace
 
+Compression output_compression(const SharedOptions& options, bool is_file) {
+  if (options.compression) return *options.compression;
+  return is_file ? Compression{Codec::zstd, kFileLevel} : Compression{Codec::none, 0};
+}
+
 struct StreamOutput::State {
   explicit State(Session& s)
-      : session(s), out(s.output()), writer(out), compression(choose_compression(s.options(), out)) {}
+      : session(s),
+        out(s.output()),
+        archive(dynamic_cast<ArchiveOutput*>(&out)),
+        writer(out),
+        compression(output_compression(s.options(), out.is_file())) {}
+  OutgoingBlock split(Batch&& batch, const Ledger& ledger);
+  void finish_archive(uint32_t flags);
+  void report_archive(uint32_t flags);
+
   Session& session;
   Output& out;
+  ArchiveOutput* archive;  // `out`, where it is one; then `writer` is not used
+  Ledger routed;           // what went there
   StreamWriter writer;
   Compression compression;
   bool ended = false;
@@ -34,6 +50,7 @@ OutgoingBlock StreamOutput::encode(Batch&& batch, const Ledger& ledger) const {
         ErrorKind::bug, "ledger",
         concat(batch.rows, " rows go out, but ", ledger.passed, " passed and ", ledger.created, " were created"));
   }
+  if (state_->archive) return state_->split(std::move(batch), ledger);
   OutgoingBlock block;
   if (batch.rows == 0) {
     block.ledger = ledger;
@@ -58,7 +75,31 @@ OutgoingBlock StreamOutput::encode(Batch&& batch, const Ledger& ledger) const {
   return block;
 }
 
+/// The rows by destination; and some of the rows that were added before become blocks.
+OutgoingBlock StreamOutput::State::split(Batch&& batch, const Ledger& ledger) {
+  OutgoingBlock block;
+  block.ledger = ledger;
+  const uint64_t rows = block.ledger.out = batch.rows;
+  if (rows > 0) block.split = archive->split(std::move(batch), static_cast<uint32_t>(ledger.passed));
+  std::size_t done = 0, bytes = 0;
+  while (done < rows && bytes < kFinishedBytes) {
+    std::optional<BlockJob> job = archive->next_job();
+    if (!job) break;
+    done += job->rows.rows;
+    block.finished.push_back(archive->run(std::move(*job)));
+    for (const EncodedBlock& encoded : block.finished.back().blocks) bytes += encoded.body.size() + kBlockOverhead;
+  }
+  return block;
+}
+
 void StreamOutput::write(OutgoingBlock&& block) {
+  if (state_->archive) {
+    if (block.raw) throw Error(ErrorKind::bug, state_->out.name(), "a whole block, whose rows go different ways");
+    for (FinishedBlock& finished : block.finished) state_->archive->put(std::move(finished));
+    state_->archive->add(std::move(block.split));
+    state_->routed += block.ledger;
+    return;
+  }
   for (auto& [encoded, ledger] : block.encoded) state_->writer.write(std::move(encoded), ledger);
   if (block.raw)
     state_->writer.write(std::move(*block.raw), block.ledger);
@@ -66,11 +107,59 @@ void StreamOutput::write(OutgoingBlock&& block) {
     state_->writer.add(block.ledger);
 }
 
-StreamWriter& StreamOutput::writer() {
-  return state_->writer;
+void StreamOutput::add(const Ledger& delta) {
+  if (state_->archive)
+    state_->routed += delta;
+  else
+    state_->writer.add(delta);
+}
+
+void StreamOutput::State::finish_archive(uint32_t flags) {
+  if (!routed.balanced()) throw Error(ErrorKind::bug, out.name(), "the ledger does not balance: " + routed.json());
+  archive->close(flags);
+  run_ordered<BlockJob, FinishedBlock>(
+      pipeline_options(session), [&] { return archive->next_job(); },
+      [&](BlockJob&& job, unsigned) { return archive->run(std::move(job)); },
+      [&](FinishedBlock&& block) { archive->put(std::move(block)); });
+  ended = true;
+  session.add_spilled(archive->spooled());
+  session.finish_output();
+  const ArchiveResult& result = archive->result();
+  routed.out -= result.equal_rows;
+  routed.created -= result.equal_created;
+  routed.passed -= result.equal_rows - result.equal_created;
+  routed.applied += result.equal_rows - result.equal_created;
+  session.set_ledger(routed);
+}
+
+/// What is to be said about the files.
+void StreamOutput::State::report_archive(uint32_t flags) {
+  const ArchiveResult& result = archive->result();
+  for (const TemplateField* field : archive->absent_fields()) {
+    if (field->event_time)
+      session.warn(concat("no event has an event time: all are in ", kUntimedName, "; name its field with -t FIELD"));
+    else
+      session.warn(concat("no event has ", field->time ? "a time in " : "", "the field ", field->name, ": all are in ",
+                          field->time ? kUntimedName : "_null", "; `ev info` lists the fields"));
+  }
+  if (archive->cleaned() > 0)
+    session.notice(concat("removed the temporary files of ", archive->cleaned(), " runs that died"));
+  if (session.options().route->folders()) {
+    session.notice(concat(result.added, " parts added, ", result.equal, " equal ones were there already"));
+    if ((flags & kEndInterrupted) && result.added > 0)
+      session.warn(concat("interrupted: the ", result.added,
+                          " parts that were added hold what was read so far, and are marked INTERRUPTED; "
+                          "the same input, read again, is added again"));
+  } else {
+    session.notice(concat(result.added, " files written"));
+  }
 }
 
 void StreamOutput::finish(uint32_t flags) {
+  if (state_->archive) {
+    state_->finish_archive(flags);
+    return state_->report_archive(flags);
+  }
   state_->writer.finish(flags);
   state_->ended = true;
   state_->session.set_ledger(state_->writer.ledger());

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "archive/archive_output.h"
 #include "cli/tool.h"
 #include "event/batch.h"
 #include "stream/writer.h"
@@ -19,7 +20,13 @@ struct OutgoingBlock {
   std::vector<std::pair<EncodedBlock, Ledger>> encoded;  // in order; empty when `raw` is set or nothing came out
   std::optional<RawBlock> raw;
   Ledger ledger;  // of `raw`, or of an item without a block
+  // Where -o is a template:
+  SplitBatch split;
+  std::vector<FinishedBlock> finished;  // of rows that came earlier
 };
+
+/// What --compress says, or the default for a file or a pipe.
+Compression output_compression(const SharedOptions& options, bool is_file);
 
 class StreamOutput {
  public:
@@ -29,9 +36,10 @@ class StreamOutput {
   /// by the rows of each. Requires ledger.passed + ledger.created == batch.rows (Error(bug)); ledger.out is set here.
   /// A batch without rows gives a block only where it has a watermark to tell.
   OutgoingBlock encode(Batch&& batch, const Ledger& ledger) const;
-  /// Serial, in order.
+  /// Serial, in order. Where -o is a template (SharedOptions::route), blocks cannot be passed on unopened.
   void write(OutgoingBlock&& block);
-  StreamWriter& writer();
+  /// Ledger entries that belong to no block.
+  void add(const Ledger& delta);
   /// END COMPLETE with `flags`, the ledger told to the session, and the output committed.
   void finish(uint32_t flags);
   /// Gives up: END ABORT with this exit status where the output is written directly; a file is dropped. Never throws.

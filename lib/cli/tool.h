@@ -50,10 +50,13 @@ struct SharedOptionSet {
   bool memory = true;       // --memory
 };
 
+class PathTemplate;
+
 /// The shared options, validated.
 struct SharedOptions {
   std::vector<std::string> files;
   std::string output = "-";
+  std::shared_ptr<const PathTemplate> route;  // -o as a template or a folder of parts; `output` is its text then
   bool no_clobber = false;
   int64_t since = std::numeric_limits<int64_t>::min();
   int64_t until = std::numeric_limits<int64_t>::max();

@@ -19,6 +19,9 @@ void throw_write_error(const std::string& name, const char* verb, int error) {
       throw Error(ErrorKind::io, name, "disk quota exceeded", "free some space or write elsewhere with -o");
     case EFBIG:
       throw Error(ErrorKind::io, name, "file too large", "raise the limit (ulimit -f) or write elsewhere");
+    case EXDEV:
+      throw Error(ErrorKind::io, name, "is on another file system than the folder that is written to",
+                  "write to its folder by itself");
     default:
       throw system_error(ErrorKind::io, name, verb, error);
   }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -46,6 +47,11 @@ FileLock::FileLock(const std::string& path, const std::string& shown, std::chron
     throw Error(ErrorKind::locked, shown, "another process is at work with it",
                 "try again later, or wait with --wait 1m");
   }
+}
+
+bool FileLock::in_force() const {
+  struct stat st {};
+  return ::fstat(fd_, &st) == 0 && st.st_nlink > 0;
 }
 
 FileLock::~FileLock() {

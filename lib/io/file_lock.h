@@ -19,6 +19,9 @@ class FileLock {
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
 
+  /// Whether the file still has a name. A lock on one that was removed meanwhile keeps nobody out.
+  bool in_force() const;
+
  private:
   int fd_ = -1;
 };

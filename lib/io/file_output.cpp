@@ -15,6 +15,7 @@
 #include "io/descriptor.h"
 #include "io/direct_output.h"
 #include "io/output.h"
+#include "io/publish.h"
 #include "io/temporaries.h"
 
 namespace ev {
@@ -23,43 +24,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kMaxLinks = 40;
 constexpr int kMaxTemporaryNames = 1000;
-
-Error exists_already(const std::string& path) {
-  return Error(ErrorKind::cannot_create, path, "exists already",
-               "remove it, write elsewhere or leave out --no-clobber");
-}
-
-Error cannot_create(const std::string& path, int error) {
-  switch (error) {
-    case ENOENT:
-      return Error(ErrorKind::cannot_create, path, "its folder does not exist", "make it with mkdir -p");
-    case EACCES:
-      return Error(ErrorKind::cannot_create, path, "permission denied", "look at its folder with ls -ld");
-    case ENOSPC:
-      return Error(ErrorKind::cannot_create, path, "no space left on device", "free some space");
-    default:
-      return system_error(ErrorKind::cannot_create, path, "cannot be created", error);
-  }
-}
-
-/// The file that a chain of links points at: it is replaced, not the link. It need not exist.
-fs::path follow_links(const std::string& path) {
-  fs::path target = path;
-  for (int i = 0; i < kMaxLinks; i++) {
-    std::error_code ec;
-    if (!fs::is_symlink(fs::symlink_status(target, ec))) return target;
-    fs::path next = fs::read_symlink(target, ec);
-    if (ec) throw cannot_create(path, ec.value());
-    target = next.is_absolute() ? next : target.parent_path() / next;
-  }
-  throw cannot_create(path, ELOOP);
-}
-
-std::string folder_of(const fs::path& target) {
-  return target.has_parent_path() ? target.parent_path().string() : std::string(".");
-}
 
 class FileOutput final : public Output {
  public:
@@ -67,7 +32,7 @@ class FileOutput final : public Output {
       : name_(std::move(name)), target_(std::move(target)), no_clobber_(no_clobber) {
     create();
     slot_ = remember_temporary(temporary_);
-    if (old) inherit(*old);
+    if (old) inherit_permissions(fd_, *old);
   }
   ~FileOutput() override { abandon(); }
   FileOutput(const FileOutput&) = delete;
@@ -92,7 +57,7 @@ class FileOutput final : public Output {
       abandon();
       throw;
     }
-    sync_folder();
+    sync_folder(folder_of(target_), name_);
   }
 
   void abandon() noexcept override {
@@ -125,44 +90,13 @@ class FileOutput final : public Output {
                 concat("remove ", stem, ".ev-tmp-*"));
   }
 
-  /// Owner and permissions of the file that will be replaced, as far as we may set them. Set-user-id bits are for
-  /// programs; a log does not inherit them.
-  void inherit(const struct stat& old) noexcept {
-    struct stat own {};
-    if (::fstat(fd_, &own) == 0 && (own.st_uid != old.st_uid || own.st_gid != old.st_gid)) {
-      // The owner can be kept by root only, the group by its members.
-      if (::fchown(fd_, old.st_uid, old.st_gid) != 0 && ::fchown(fd_, static_cast<uid_t>(-1), old.st_gid) != 0) {
-      }
-    }
-    ::fchmod(fd_, old.st_mode & 0777);
-  }
-
   /// Gives the file its final name, in one step.
   void publish() {
-    const char *from = temporary_.c_str(), *to = target_.c_str();
-    if (!no_clobber_) {
-      if (::rename(from, to) != 0) throw_write_error(name_, "cannot be renamed to its name", errno);
-    } else if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0) {
-      if (errno == EEXIST) throw exists_already(name_);
-      // Not every file system knows that flag; link() refuses an existing name as well.
-      if (errno != EINVAL && errno != ENOSYS) throw_write_error(name_, "cannot be renamed to its name", errno);
-      if (::link(from, to) != 0) {
-        if (errno == EEXIST) throw exists_already(name_);
-        throw_write_error(name_, "cannot be given its name", errno);
-      }
-      ::unlink(from);
-    }
+    if (!no_clobber_)
+      rename_over(temporary_, target_.string(), name_);
+    else if (!rename_new(temporary_, target_.string(), name_))
+      throw exists_already(name_);
     forget();
-  }
-
-  /// The new name survives a crash only once its folder was synced. The file is there already: what cannot be opened
-  /// (a folder without read permission) or synced (some network file systems) is no reason to fail.
-  void sync_folder() {
-    int fd = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return;
-    int error = ::fsync(fd) == 0 ? 0 : errno;
-    ::close(fd);
-    if (error == EIO || error == ENOSPC) throw_write_error(name_, "its folder cannot be made durable", error);
   }
 
   void forget() noexcept {

@@ -17,6 +17,7 @@
 #include "io/process_memory.h"
 #include "io/signal_storm.h"
 #include "io/temp_folder.h"
+#include "io/temporaries.h"
 
 using namespace ev;
 namespace fs = std::filesystem;
@@ -180,7 +181,7 @@ TEST_CASE("what cannot be created says why") {
   CHECK(reason(folder / "no/such/a.ev") == "its folder does not exist");
   CHECK(reason(folder / "new/") == "its folder does not exist");
   CHECK(reason("") == "an empty file name");
-  CHECK(reason(folder.file("f", "") + "/x").starts_with("cannot be created"));
+  CHECK(reason(folder.file("f", "") + "/x") == "what should be its folder is a file");
   CHECK(reason(folder / std::string(300, 'x')).starts_with("cannot be"));
   std::string longest(255, 'n');
   auto out = open_output(folder / longest);  // its temporary has a shorter name
@@ -378,6 +379,25 @@ TEST_CASE("a second Ctrl-C removes the temporaries of all open outputs, and only
   CHECK(folder.entries() == 2);
   CHECK(TempFolder::content(folder / "kept") == "old");
   CHECK(fs::exists(folder / "done"));
+}
+
+TEST_CASE("a second Ctrl-C removes a temporary folder with all its files, however many") {
+  TempFolder folder;
+  fs::create_directory(folder / "kept");
+  pid_t child = fork();
+  if (child == 0) {
+    std::signal(SIGINT, [](int) {
+      remove_temporaries_now();
+      _exit(130);
+    });
+    for (int i = 0; i < 2000; i++) folder.file("temporary/" + std::string(100, 'x') + std::to_string(i), "");
+    if (remember_temporary_folder(folder / "temporary") < 0) _exit(1);
+    ::raise(SIGINT);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(WEXITSTATUS(status) == 130);
+  CHECK(folder.entries() == 1);
 }
 
 TEST_CASE("more outputs at once than the table of temporaries holds still clean up") {

@@ -134,7 +134,7 @@ int AggregateTool::run(Session& session) {
         pipeline_options(session), [&] { return source.next(); },
         [&](SourceUnit&& unit, unsigned worker) { return absorb(source.open(std::move(unit), worker), worker); }, account);
     ledger += source.skipped();
-    out.writer().add(ledger);
+    out.add(ledger);
     Aggregator all = workers->merged();
     for (Batch& batch : all.finish(session.options().block_rows)) {
       Ledger created;

@@ -84,7 +84,7 @@ void CatTool::validate() {
 
 int CatTool::run(Session& session) {
   SourceOptions options = source_options(session);
-  options.pass_blocks = true;
+  options.pass_blocks = !session.options().route;  // whose blocks hold rows that go different ways
   Source source(options);
   StreamOutput out(session);
   RejectCount rejects;
@@ -116,7 +116,7 @@ int CatTool::run(Session& session) {
           out.write(outgoing(out, std::move(passing.item)));
         });
     if (tail) {
-      out.writer().add(tail->dropped());
+      out.add(tail->dropped());
       uint64_t surplus = tail->surplus();
       for (SourceItem& item : tail->items()) {
         uint32_t rows = rows_of(item);
@@ -126,7 +126,7 @@ int CatTool::run(Session& session) {
         out.write(outgoing(out, std::move(item)));
       }
     }
-    out.writer().add(source.skipped());
+    out.add(source.skipped());
     bool limited = (head_ && left == 0) || tail_;
     out.finish(source.end_flags() | (limited ? kEndLimited : 0));
   });
