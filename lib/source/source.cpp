@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "source/sniff.h"
+#include "source/source_field.h"
 #include "source/text_units.h"
 #include "text/delimited.h"
 #include "text/json_lines.h"
@@ -58,12 +59,17 @@ std::vector<std::string> time_candidates(const SourceOptions& options) {
 
 }  // namespace
 
-/// What a worker reads text with: a parser for the format of the inputs it last met.
+/// What a worker reads text with: a parser for the format of the inputs it last met, and what changes the rows then.
 struct WorkerParser {
   std::shared_ptr<const TextFormat> format;
   std::unique_ptr<TextParser> parser;
+  std::optional<SourceField> source_field;
 
-  ParsedText parse(const TextUnit& unit, const FieldChoice& fields) {
+  ParsedText parse(TextUnit& unit, const std::string& input, const FieldChoice& fields) {
+    if (source_field) {
+      source_field->set_input(input);
+      unit.change = &*source_field;
+    }
     if (unit.format != format && !(parser && *unit.format == *format)) parser = make_text_parser(*unit.format, fields);
     format = unit.format;
     return parser->parse(unit);
@@ -335,6 +341,8 @@ Source::Source(SourceOptions options) : state_(std::make_unique<State>()) {
   if (options.directory_only) options.fields = FieldChoice{false, {}};
   s.parsed_fields = options.directory_only ? FieldChoice{} : options.fields;
   s.parsers.resize(options.workers);
+  if (options.source_field)
+    for (WorkerParser& parser : s.parsers) parser.source_field.emplace(*options.source_field);
   options.time_rules.plausible_only = options.time_fields.empty();
   s.time_rules = std::make_shared<const TimeRules>(options.time_rules);
   s.time_candidates = time_candidates(options);
@@ -386,7 +394,9 @@ SourceItem Source::open(SourceUnit&& unit, unsigned worker) {
     item.batch = decode_block(*block, s.projection);
     if (whole) return item;
   } else {
-    ParsedText parsed = s.parsers[worker].parse(std::get<TextUnit>(unit.content), s.parsed_fields);
+    WorkerParser& parser = s.parsers[worker];
+    ParsedText parsed = parser.parse(std::get<TextUnit>(unit.content), s.names[unit.input], s.parsed_fields);
+    if (parser.source_field) item.fields.unnamed = parser.source_field->take_unchanged();
     item.ledger.in = parsed.records;
     item.ledger.rejected = parsed.rejects.size();
     item.rejects = std::move(parsed.rejects);

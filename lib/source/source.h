@@ -31,6 +31,7 @@ struct SourceOptions {
   std::shared_ptr<const RowCheck> check;  // of rows of text: what it refuses becomes a reject
   std::vector<std::string> time_fields;  // -t; empty: default_time_fields(). Of text inputs only.
   FieldChoice fields;                    // what the tool needs
+  std::optional<std::string> source_field;  // of text: the field that gets the input's name
   bool event_time = false;               // it needs the event time as well: Error(usage) where an input has none
   bool pass_blocks = false;              // hand over whole blocks unopened where all their rows pass
   bool directory_only = false;           // with pass_blocks: of seekable inputs read headers and directories alone
@@ -47,6 +48,11 @@ struct SourceUnit {
   uint32_t input = 0;  // number of the input
 };
 
+/// What became of the fields that options add to those of a text.
+struct FieldCounts {
+  uint64_t unnamed = 0;  // rows that did not get the source_field: they had a field of that name
+};
+
 /// What a unit gave. Exactly one of batch and block is set.
 struct SourceItem {
   std::optional<Batch> batch;
@@ -56,6 +62,7 @@ struct SourceItem {
   uint32_t input = 0;
   uint64_t duplicate_keys = 0;
   std::vector<TypeCount> type_counts;  // of SourceOptions::types, of a text
+  FieldCounts fields;                  // of a text
 };
 
 class Source {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "event/batch.h"
+#include "text/batch_change.h"
 #include "text/field_types.h"
 #include "text/row_check.h"
 #include "text/text_format.h"
@@ -37,6 +38,7 @@ struct TextUnit {
   std::shared_ptr<const TimeRules> time_rules;  // null: those of a TimeRules as it comes
   std::shared_ptr<const FieldTypes> types;      // of fields whose type was chosen; may be null
   std::shared_ptr<const RowCheck> check;        // of the rows, once they are parsed; may be null
+  BatchChange* change = nullptr;                // of the rows, before they are checked; may be null
   /// Lines over kMaxLineBytes, left out of `text`, in line order; they count as lines. Offsets of lines after one are
   /// right only where its `raw` is whole: a reader that cuts `raw` ends the unit with it.
   std::vector<Reject> oversized;

@@ -128,6 +128,7 @@ ParsedText UnitRows::finish(uint64_t duplicate_keys) {
   ParsedText out;
   out.batch = builder_.finish(reading_.time_path ? static_cast<int>(builder_.path(*reading_.time_path)) : -1);
   out.rejects = std::exchange(rejects_, {});
+  if (unit_->change) unit_->change->change(out.batch);
   if (check_) apply_check(out);
   if (reading_.types) out.type_counts = reading_.types->count(out.batch, reading_.json);
   out.records = out.batch.rows + out.rejects.size();

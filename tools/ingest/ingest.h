@@ -6,6 +6,7 @@
 
 #include "cli/tool.h"
 #include "ingest/check_options.h"
+#include "ingest/field_options.h"
 #include "ingest/format_options.h"
 #include "ingest/reject_options.h"
 
@@ -22,6 +23,7 @@ class IngestTool : public Tool {
 
  private:
   FormatOptions format_;
+  FieldOptions fields_;
   CheckOptions checks_;
   RejectOptions rejects_;
 };

@@ -14,6 +14,7 @@ struct Ingested {
   std::vector<Reject> rejects;
   uint64_t records = 0, duplicate_keys = 0;
   std::vector<TypeCount> type_counts;
+  FieldCounts fields;
   uint32_t input = 0;
 };
 
@@ -26,24 +27,28 @@ std::vector<std::string> IngestTool::examples() const {
 
 void IngestTool::declare(Command& command) {
   format_.declare(command);
+  fields_.declare(command);
   checks_.declare(command);
   rejects_.declare(command);
 }
 
 void IngestTool::validate() {
   format_.validate();
+  fields_.validate();
   rejects_.validate();
 }
 
 int IngestTool::run(Session& session) {
   SourceOptions options = source_options(session);
   format_.apply(options);
+  fields_.apply(options);
   checks_.apply(session, options);
   Source source(options);
   StreamOutput out(session);
   Rejects rejects(rejects_, session);
   uint64_t duplicate_keys = 0;
   TypeTally types;
+  FieldTally fields;
 
   run_with_abort(out, [&] {
     run_ordered<SourceUnit, Ingested>(
@@ -53,11 +58,12 @@ int IngestTool::run(Session& session) {
           item.ledger.passed = item.batch->rows;
           uint64_t seen = item.ledger.in;
           return Ingested{out.encode(std::move(*item.batch), item.ledger), std::move(item.rejects), seen,
-                          item.duplicate_keys, std::move(item.type_counts), item.input};
+                          item.duplicate_keys, std::move(item.type_counts), item.fields, item.input};
         },
         [&](Ingested&& done) {
           duplicate_keys += done.duplicate_keys;
           types.add(done.type_counts);
+          fields.add(done.fields);
           rejects.add(source.input_name(done.input), done.rejects, done.records);
           out.write(std::move(done.block));
           session.progress(progress_of(source));
@@ -70,6 +76,7 @@ int IngestTool::run(Session& session) {
   else if (rejects.records() > 0) session.notice("no event time found; name its field with -t FIELD");
   if (duplicate_keys > 0) session.notice(concat(duplicate_keys, " keys stood twice in one object; the last value counts"));
   if (options.types) types.report(session, *options.types);
+  fields.report(session, options);
   report_accepted(session, source);
   rejects.report(session);
   return 0;
