@@ -92,6 +92,11 @@ class PodVector {
     size_ += n;
     return at;
   }
+  /// Removes the first `n`.
+  void drop_front(std::size_t n) {
+    if (size_ > n) std::memmove(data_, data_ + n, (size_ - n) * sizeof(T));
+    size_ -= n;
+  }
   bool operator==(const PodVector& o) const {
     return size_ == o.size_ && (size_ == 0 || std::memcmp(data_, o.data_, size_ * sizeof(T)) == 0);
   }

@@ -13,6 +13,7 @@
 #include "source/source_field.h"
 #include "source/text_units.h"
 #include "text/delimited.h"
+#include "text/json_cutter.h"
 #include "text/json_lines.h"
 #include "text/text_parser.h"
 
@@ -51,6 +52,16 @@ std::vector<std::string> time_candidates(const SourceOptions& options) {
   if (names.empty()) names.assign(default_time_fields().begin(), default_time_fields().end());
   if (options.types) std::erase_if(names, [&](const std::string& name) { return options.types->excludes_time(name); });
   return names;
+}
+
+/// Of JSON, the kind that its beginning shows.
+TextFormat with_layout(TextFormat format, std::string_view head) {
+  if (format.kind != TextKind::json_lines) return format;
+  const bool begins_with_json = detect_input(as_bytes(head)) == InputKind::json;
+  // Lines that are broken may come first.
+  const std::size_t begin = begins_with_json ? 0 : std::min(head.find("\n{"), head.size());
+  if (begin < head.size()) format.kind = JsonCutter::layout(head.substr(begin), true).value_or(format.kind);
+  return format;
 }
 
 [[noreturn]] void fail_no_event_time(const std::string& name) {
@@ -118,6 +129,7 @@ struct Source::State {
   std::optional<SourceUnit> next_block();
   std::optional<SourceUnit> next_text();
   std::optional<TextFormat> find_format(const OpenedInput& opened) const;
+  Tell what_to_tell() const;
   void read_column_names(const TextUnit& unit);
   void find_time(TextUnit& unit);
   void close_stream();
@@ -125,13 +137,18 @@ struct Source::State {
 
 /// How an input is read if it is text; nullopt: it is an event stream, or nothing that this tool reads.
 std::optional<TextFormat> Source::State::find_format(const OpenedInput& opened) const {
-  if (options.format) return options.format;
-  if (opened.kind == InputKind::json_lines) return TextFormat{};
+  if (options.format) return with_layout(*options.format, opened.head);
+  if (opened.kind == InputKind::json) return with_layout(TextFormat{}, opened.head);
   if (opened.kind == InputKind::empty && options.text_only) return TextFormat{};
   if (opened.kind != InputKind::other) return std::nullopt;
   // A log whose first line is broken is still a log: its bad lines are rejects.
-  if (opened.head.find("\n{") != std::string::npos || is_blank(opened.head)) return TextFormat{};
+  if (opened.head.find("\n{") != std::string::npos || is_blank(opened.head)) return with_layout(TextFormat{}, opened.head);
   return options.text_only ? detect_text_format(opened.head) : std::nullopt;
+}
+
+Tell Source::State::what_to_tell() const {
+  if (!options.format) return options.text_only ? Tell::format : Tell::json_layout;
+  return options.format->kind == TextKind::json_lines ? Tell::json_layout : Tell::kind;
 }
 
 /// The same, or Error for what no one reads as text here. nullopt: it is an event stream.
@@ -145,7 +162,7 @@ std::optional<TextFormat> Source::State::text_format(const OpenedInput& opened) 
     found->year = options.year;
   else if (opened.kind != InputKind::event_stream && opened.kind != InputKind::empty)
     throw Error(ErrorKind::corrupt, shown,
-                options.text_only ? "is in no format that ev ingest knows by its first bytes" : "is no event stream and no JSON lines",
+                options.text_only ? "is in no format that ev ingest knows by its first bytes" : "is no event stream and no JSON",
                 describe_bytes(as_bytes(opened.head)));
   return found;
 }
@@ -157,7 +174,7 @@ void Source::State::begin_text(std::unique_ptr<Input> input, TextFormat&& found,
 
 void Source::State::open_next() {
   current = next_input++;
-  OpenedInput opened = open_and_sniff(names[current], options.stop, options.text_only && !options.format);
+  OpenedInput opened = open_and_sniff(names[current], options.stop, what_to_tell());
   if (auto found = text_format(opened)) {
     text_time.reset();
     records_left = records_to_look_at();
@@ -182,7 +199,8 @@ std::optional<TextReading> Source::State::go_on(TextReading&& reading, const std
   if (!reading.format) return std::nullopt;
   TextFormat& known = *reading.format;
   if (const auto& wanted = options.format) {
-    const bool same = wanted->kind == known.kind && wanted->separator == known.separator && wanted->escaped == known.escaped;
+    const bool same_kind = wanted->kind == known.kind || (is_json(wanted->kind) && is_json(known.kind));
+    const bool same = same_kind && wanted->separator == known.separator && wanted->escaped == known.escaped;
     if (!same && wanted->kind == TextKind::delimited && wanted->columns.empty())
       throw Error(ErrorKind::usage, path, concat("was read as ", format_name(known), " so far, and its header is past"),
                   "name the columns with --columns");
@@ -212,14 +230,13 @@ bool Source::State::open_queued() {
   }
   OpenedInput opened;
   try {
-    opened = sniff(std::move(next->input), !options.format);
+    opened = sniff(std::move(next->input), what_to_tell());
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::truncated) throw;
     options.queue->closed(&error);
     return true;
   }
-  const bool told = opened.head.size() >= kSniffBytes || (!is_blank(opened.head) && (options.format || tells_format(opened.head)));
-  if (start.hold_back && !told) {
+  if (start.hold_back && !tells(opened.head, what_to_tell())) {
     options.queue->closed(nullptr);
     return true;
   }

@@ -10,8 +10,6 @@ namespace ev {
 namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
-constexpr std::size_t kOversizedRawBytes = std::size_t{64} << 10;  // of an oversized line, kept in its reject
-constexpr std::size_t kUnitBytes = kMaxBlockRawBytes;
 
 }  // namespace
 
@@ -20,7 +18,7 @@ TextUnits::TextUnits(std::unique_ptr<Input> input, uint32_t block_rows, std::chr
     : input_(std::move(input)),
       block_rows_(block_rows),
       latency_(latency),
-      ends_(format),
+      cutter_(make_record_cutter(format, start.line, start.taken.offset())),
       line_(start.line),
       taken_(std::move(start.taken)),
       hold_back_(start.hold_back) {}
@@ -43,18 +41,13 @@ bool TextUnits::fill() {
   return got > 0;
 }
 
-/// Nothing of the buffer was looked at yet.
-void TextUnits::begin_unit() {
-  scanned_ = whole_ = 0;
-  records_ = lines_ = 0;
-  ends_.reset();
-}
-
 /// Takes [0, end) out of the buffer; what is behind begins the next unit.
-TextUnit TextUnits::cut(std::size_t end, uint64_t lines) {
+TextUnit TextUnits::cut(std::size_t end) {
   TextUnit unit;
+  cutter_->describe(unit);
   unit.first_line = line_;
   unit.first_offset = taken_.offset();
+  line_ += cutter_->take(end);
   PodVector<char> rest;
   // The next unit is likely to be as large: reserving once is cheaper than growing while it is read.
   rest.reserve(std::max(buffer_.size() - end, std::min(end, kUnitBytes)) + kReadBytes);
@@ -63,12 +56,17 @@ TextUnit TextUnits::cut(std::size_t end, uint64_t lines) {
   std::memset(buffer_.data() + end, 0, PodVector<char>::kSlack);
   unit.text = std::move(buffer_);
   buffer_ = std::move(rest);
-  line_ += lines;
   taken_.add({unit.text.data(), unit.text.size()});
-  begin_unit();
   oldest_.reset();
   if (!buffer_.empty()) oldest_ = std::chrono::steady_clock::now();
   return unit;
+}
+
+/// Forgets [0, end), which belongs to no record.
+void TextUnits::drop(std::size_t end) {
+  line_ += cutter_->take(end);
+  taken_.add({buffer_.data(), end});
+  buffer_.drop_front(end);
 }
 
 /// Drops a line that passes kMaxLineBytes, to its end, and says so. nullopt: its end has not come yet, and it is held
@@ -78,14 +76,13 @@ std::optional<TextUnit> TextUnits::skip_oversized_line() {
   unit.first_line = line_;
   unit.first_offset = taken_.offset();
   unit.oversized.push_back({line_, taken_.offset(), concat("the line is longer than ", kMaxLineBytes, " bytes"), {}});
-  unit.oversized[0].raw.assign(buffer_.data(), std::min(buffer_.size(), kOversizedRawBytes));
+  unit.oversized[0].raw.assign(buffer_.data(), std::min(buffer_.size(), kRefusedRawBytes));
   TakenText taken = taken_;
   for (;;) {
     const void* newline = buffer_.empty() ? nullptr : std::memchr(buffer_.data(), '\n', buffer_.size());
     std::size_t end = newline ? static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data()) + 1 : buffer_.size();
     taken.add({buffer_.data(), end});
-    std::memmove(buffer_.data(), buffer_.data() + end, buffer_.size() - end);
-    buffer_.resize(buffer_.size() - end);
+    buffer_.drop_front(end);
     if (newline) break;
     if (ended_ || !fill()) {
       if (hold_back_) return std::nullopt;
@@ -94,42 +91,40 @@ std::optional<TextUnit> TextUnits::skip_oversized_line() {
   }
   taken_ = std::move(taken);
   line_++;
-  begin_unit();
+  cutter_->take(0);
   return unit;
 }
 
 std::optional<TextUnit> TextUnits::next() {
   for (;;) {
-    // Whole lines of what was read and not yet counted, as far as the unit may go.
-    std::size_t end = std::min(buffer_.size(), std::max(kUnitBytes, whole_));
-    while (scanned_ < end && records_ < block_rows_) {
-      const RecordCut found = ends_.find({buffer_.data() + scanned_, end - scanned_}, block_rows_ - records_);
-      if (found.records > 0) whole_ = scanned_ + found.end;
-      records_ += found.records;
-      lines_ += found.lines;
-      scanned_ += found.scanned;
-    }
-    if (records_ >= block_rows_ || (buffer_.size() > kUnitBytes && records_ > 0)) return cut(whole_, lines_);
-    if (buffer_.size() > kMaxLineBytes) {
+    const bool whole_input = ended_ && !failure_ && !input_->stopped() && !hold_back_;
+    cutter_->scan({buffer_.data(), buffer_.size()}, block_rows_, whole_input);
+    const UnitCut& unit = cutter_->unit();
+    if (unit.records >= block_rows_ || unit.full) return cut(unit.whole);
+    if (unit.too_long) {
       // No newline in the first kMaxLineBytes; one right behind them still makes a line of legal length.
-      if (buffer_[kMaxLineBytes] == '\n') return cut(kMaxLineBytes + 1, 1);
+      if (buffer_[kMaxLineBytes] == '\n') return cut(kMaxLineBytes + 1);
       std::optional<TextUnit> skipped = skip_oversized_line();
       if (!skipped && failure_) std::rethrow_exception(failure_);
       return skipped;
     }
+    if (unit.idle > 0 && buffer_.size() > kUnitBytes) {
+      drop(unit.idle);
+      continue;
+    }
     if (ended_) {
       if (failure_) {
-        if (records_ > 0) return cut(whole_, lines_);
+        if (unit.records > 0) return cut(unit.whole);
         std::rethrow_exception(failure_);
       }
       // A last line without a newline counts, unless a signal stopped the reading in the middle of it.
-      if (input_->stopped() || hold_back_) buffer_.resize(whole_);
-      if (buffer_.empty()) return std::nullopt;
-      return cut(buffer_.size(), lines_ + (whole_ < buffer_.size()));
+      if (input_->stopped() || hold_back_) buffer_.resize(unit.whole);
+      if (buffer_.empty() && !cutter_->has_more_to_tell()) return std::nullopt;
+      return cut(buffer_.size());
     }
-    if (records_ > 0 && !input_->seekable()) {
+    if (unit.records > 0 && !input_->seekable()) {
       auto age = std::chrono::steady_clock::now() - *oldest_;
-      if (!input_->ready(std::max(latency_ - age, std::chrono::nanoseconds(0)))) return cut(whole_, lines_);
+      if (!input_->ready(std::max(latency_ - age, std::chrono::nanoseconds(0)))) return cut(unit.whole);
     }
     fill();
   }

@@ -9,7 +9,7 @@
 
 #include "io/input.h"
 #include "source/taken_text.h"
-#include "text/record_ends.h"
+#include "text/record_cutter.h"
 #include "text/text_unit.h"
 
 namespace ev {
@@ -39,19 +39,15 @@ class TextUnits {
 
  private:
   bool fill();
-  void begin_unit();
-  TextUnit cut(std::size_t end, uint64_t lines);
+  TextUnit cut(std::size_t end);
+  void drop(std::size_t end);
   std::optional<TextUnit> skip_oversized_line();
 
   std::unique_ptr<Input> input_;
   uint32_t block_rows_;
   std::chrono::nanoseconds latency_;
-  RecordEnds ends_;
-  PodVector<char> buffer_;   // unread text, begins with a record
-  std::size_t scanned_ = 0;  // of buffer_: records up to here are counted
-  std::size_t whole_ = 0;    // end of the last whole record that fits the unit
-  uint64_t records_ = 0;     // in [0, whole_)
-  uint64_t lines_ = 0;       // that these are
+  std::unique_ptr<RecordCutter> cutter_;
+  PodVector<char> buffer_;  // the unit at hand, and what follows it
   uint64_t line_;
   TakenText taken_;
   bool hold_back_;

@@ -43,6 +43,13 @@ std::string_view skip_blank(std::string_view text) {
   return at == text.npos ? std::string_view{} : text.substr(at);
 }
 
+/// An object, or an array of objects or of nothing.
+bool begins_json(std::string_view text) {
+  if (!text.starts_with('[')) return text.starts_with('{');
+  text = skip_blank(text.substr(1));
+  return text.starts_with('{') || text.starts_with(']');
+}
+
 bool is_binary(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
     auto byte = static_cast<unsigned char>(c);
@@ -131,7 +138,7 @@ std::optional<char> find_separator(FirstLines lines) {
 std::optional<TextFormat> detect_text_format(std::string_view head) {
   const std::string_view text = skip_blank(head);
   if (text.empty() || is_binary(text)) return std::nullopt;
-  if (text.starts_with('{')) return TextFormat{};
+  if (begins_json(text)) return TextFormat{};
   const FirstLines lines = first_lines(text);
   TextFormat format;
   std::string_view access = lines.first;
@@ -163,7 +170,7 @@ InputKind detect_input(std::span<const uint8_t> first) {
     return InputKind::event_stream;
   if (text.starts_with("\x1f\x8b")) return InputKind::gzip;
   if (text.starts_with("\x28\xb5\x2f\xfd")) return InputKind::zstd;
-  return skip_blank(text).starts_with('{') ? InputKind::json_lines : InputKind::other;
+  return begins_json(skip_blank(text)) ? InputKind::json : InputKind::other;
 }
 
 std::string describe_bytes(std::span<const uint8_t> first) {
@@ -174,8 +181,7 @@ std::string describe_bytes(std::span<const uint8_t> first) {
   text = skip_blank(text);
   if (text.empty()) return "holds only white space";
   if (is_binary(text)) return "looks like binary data";
-  if (text.starts_with('{')) return "looks like JSON lines: read it with ev ingest";
-  if (text.starts_with('[')) return "looks like a JSON array: one object a line is needed, as jq -c '.[]' writes";
+  if (begins_json(text)) return "looks like JSON: read it with ev ingest";
   if (text.starts_with("<?xml") || text.starts_with("<!DOCTYPE") || text.starts_with("<html"))
     return "looks like XML or HTML";
   if (auto format = detect_text_format(text)) {

@@ -11,7 +11,7 @@ namespace ev {
 enum class InputKind : uint8_t {
   empty,         // no bytes at all
   event_stream,  // evkit's own
-  json_lines,    // begins with {, white space skipped
+  json,          // begins with { or an array of objects, white space skipped
   gzip,
   zstd,
   other,

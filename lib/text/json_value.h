@@ -11,17 +11,25 @@
 
 namespace ev {
 
+/// Which of the 16 bytes at `p` are a quote, a backslash or a control character.
+inline unsigned string_stops(const char* p) {
+  const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), last_control = _mm_set1_epi8(0x1f);
+  const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(x, last_control), x);
+  const __m128i stop = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, backslash)), control);
+  return static_cast<unsigned>(_mm_movemask_epi8(stop));
+}
 /// First quote, backslash or control character from `p` on. Requires: a newline follows, with 16 readable bytes after
 /// it.
 inline const char* find_string_stop(const char* p) {
-  const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), last_control = _mm_set1_epi8(0x1f);
-  for (;; p += 16) {
-    __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(x, last_control), x);
-    __m128i stop = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, backslash)), control);
-    auto mask = static_cast<unsigned>(_mm_movemask_epi8(stop));
-    if (mask) return p + __builtin_ctz(mask);
-  }
+  for (;; p += 16)
+    if (const unsigned stops = string_stops(p)) return p + __builtin_ctz(stops);
+}
+/// The same, or `end` where there is none before it. Reads up to 15 bytes beyond it.
+inline const char* find_string_stop(const char* p, const char* end) {
+  for (; p < end; p += 16)
+    if (const unsigned stops = string_stops(p)) return p + __builtin_ctz(stops) < end ? p + __builtin_ctz(stops) : end;
+  return end;
 }
 
 inline bool is_json_space(char c) {

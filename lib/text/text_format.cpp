@@ -5,6 +5,7 @@
 #include "text/access_log.h"
 #include "text/cri.h"
 #include "text/delimited.h"
+#include "text/json_documents.h"
 #include "text/json_lines.h"
 #include "text/logfmt.h"
 #include "text/nginx_format.h"
@@ -23,6 +24,7 @@ struct NamedFormat {
 };
 constexpr NamedFormat kFormats[] = {
     {"jsonl", TextKind::json_lines},
+    {"json", TextKind::json_documents},
     {"csv", TextKind::delimited},
     {"tsv", TextKind::delimited, '\t'},
     {"tsv:escaped", TextKind::delimited, '\t', true},
@@ -92,6 +94,8 @@ std::unique_ptr<TextParser> make_text_parser(const TextFormat& format, const Fie
   switch (format.kind) {
     case TextKind::json_lines:
       return std::make_unique<JsonLines>(fields);
+    case TextKind::json_documents:
+      return make_json_documents_parser(fields);
     case TextKind::delimited:
       return make_delimited_parser(format, fields);
     case TextKind::logfmt:

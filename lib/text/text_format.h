@@ -9,7 +9,12 @@
 
 namespace ev {
 
-enum class TextKind : uint8_t { json_lines, delimited, logfmt, access_log, lines, syslog, cri, regex, nginx };
+enum class TextKind : uint8_t { json_lines, json_documents, delimited, logfmt, access_log, lines, syslog, cri, regex, nginx };
+
+inline bool is_json(TextKind kind) {
+  return kind == TextKind::json_lines || kind == TextKind::json_documents;
+}
+
 
 /// How the bytes of one input become records. Checkpoints keep all of it (text/format_record.h).
 struct TextFormat {
@@ -28,7 +33,7 @@ struct TextFormat {
   bool operator==(const TextFormat&) const = default;
 };
 
-/// "jsonl", "csv", "tsv", "tsv:escaped", "logfmt", "combined", "common", "lines", "syslog", "cri", "regex:PATTERN", "nginx:FORMAT";
+/// "jsonl", "json", "csv", "tsv", "tsv:escaped", "logfmt", "combined", "common", "lines", "syslog", "cri", "regex:PATTERN", "nginx:FORMAT";
 /// throws Error(usage) with what there is, or with what is wrong with the pattern.
 TextFormat parse_text_format(std::string_view name);
 /// Its name, as parse_text_format() takes it; without the pattern of "regex" and "nginx".

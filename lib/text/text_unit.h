@@ -18,6 +18,7 @@
 namespace ev {
 
 inline constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
+inline constexpr std::size_t kRefusedRawBytes = std::size_t{64} << 10;  // of a longer record, kept in its reject
 inline constexpr uint32_t kTimeDetectionRecords = 1000;
 
 /// A record that was not accepted.
@@ -28,7 +29,13 @@ struct Reject {
   std::string raw;  // without the line's end
 };
 
-/// A run of whole lines (the last one may lack its newline).
+/// A record in the text of its unit.
+struct RecordSpan {
+  uint32_t begin = 0, size = 0;
+  uint32_t line = 0;  // lines of the unit before it
+};
+
+/// A run of whole lines (the last one may lack its newline), or of whole records where these are no lines.
 struct TextUnit {
   std::shared_ptr<const TextFormat> format;
   PodVector<char> text;  // with at least 64 readable bytes of slack behind it
@@ -42,6 +49,10 @@ struct TextUnit {
   /// Lines over kMaxLineBytes, left out of `text`, in line order; they count as lines. Offsets of lines after one are
   /// right only where its `raw` is whole: a reader that cuts `raw` ends the unit with it.
   std::vector<Reject> oversized;
+  /// Of formats whose records are neither lines nor tables: where these are, in their order. What is between is nothing.
+  std::vector<RecordSpan> records;
+  /// Of those, what is no record of the text but was refused when it was cut, in its order.
+  std::vector<Reject> refused;
 };
 
 struct ParsedText {

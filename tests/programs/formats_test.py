@@ -128,6 +128,33 @@ class FormatsTest:
                 answers.add((ended.code, rows, ledger["in"]))
             self.tally.equal(len(answers), 1, f"broken table {n} {text!r}: answers")
 
+    # JSON over lines and in arrays.
+
+    def value(self, depth=0):
+        kind = self.random.randrange(9 if depth < 3 else 6)
+        if kind == 6:
+            return {f"k{n}": self.value(depth + 1) for n in range(self.random.randrange(4))}
+        if kind > 6:
+            return [self.value(depth + 1) for _ in range(self.random.randrange(4))]
+        return self.random.choice([None, True, "", 'a "b" {[\\', "one\ntwo, ]}", 7, -2.5, "é€😀\u2028", self.random.random()])
+
+    def documents(self, count):
+        """Objects in all the ways in which Python's json writes them."""
+        for n in range(count):
+            rows = [{"id": i, **{f"f{k}": self.value() for k in range(self.random.randrange(4))}} for i in range(self.random.randrange(2, 40))]
+            indent = self.random.choice([None, 0, 1, 4, "\t"])
+            form = {"indent": indent, "ensure_ascii": self.random.random() < 0.5}
+            if self.random.random() < 0.5:
+                text = json.dumps(rows, **form)
+            else:
+                end = self.random.choice(["\n", " ", "\n\n"]) if indent is not None else self.random.choice(["", " ", "\r"])
+                text = end.join(json.dumps(row, **form) for row in rows)
+            text = self.random.choice(["", "\ufeff"]) + text.replace("\n", self.random.choice(["\n", "\r\n", "\r"])) + self.random.choice(["", "\n"])
+            for words in (["-j1"], ["-j4", "--block-rows", "7"]):
+                code, got = self.rows(words, text.encode())
+                wrong = [(w, g) for w, g in itertools.zip_longest(rows, got) if not same(w, g)]
+                self.tally.check(code == 0 and not wrong, f"documents {n} {' '.join(words)}", f"exit {code}; wanted, got: {wrong[:1]}")
+
     # Real logs.
 
     def unpacked(self, name):
@@ -187,6 +214,7 @@ def main():
     data = Path(os.environ.get("EV_DATA", "no-data"))
     test = FormatsTest(programs, tally, data)
     test.random_tables(cases_wanted("EV_FORMAT_CASES", 40))
+    test.documents(cases_wanted("EV_FORMAT_CASES", 20))
     test.escaped_tables(cases_wanted("EV_FORMAT_CASES", 10))
     test.broken_tables(cases_wanted("EV_FORMAT_CASES", 30))
     if (data / "receipt.csv.zst").exists():

@@ -20,9 +20,12 @@ TEST_CASE("kinds of input") {
   CHECK(kind("\x89"
              "EVH") == InputKind::event_stream);
   CHECK(kind("\x89PNG") == InputKind::other);
-  CHECK(kind("{\"a\":1}") == InputKind::json_lines);
-  CHECK(kind("\xef\xbb\xbf \r\n\t{") == InputKind::json_lines);
-  CHECK(kind("[{}]") == InputKind::other);
+  CHECK(kind("{\"a\":1}") == InputKind::json);
+  CHECK(kind("\xef\xbb\xbf \r\n\t{") == InputKind::json);
+  CHECK(kind("[{}]") == InputKind::json);
+  CHECK(kind(" [\r\n ]") == InputKind::json);
+  CHECK(kind("[1]") == InputKind::other);
+  CHECK(kind("[2024-06-01] x") == InputKind::other);
   CHECK(kind("\x1f\x8b\x08") == InputKind::gzip);
   CHECK(kind("\x28\xb5\x2f\xfd") == InputKind::zstd);
   CHECK(kind("a,b\n") == InputKind::other);
@@ -39,10 +42,10 @@ TEST_CASE("what other input looks like") {
         "looks like combined: read it with ev ingest");
   CHECK(description("<34>1 2003-10-11T22:14:15Z host app\n") == "looks like syslog: read it with ev ingest");
   CHECK(description("2016-10-06T00:17:09.669794202Z stdout P x\n") == "looks like cri: read it with ev ingest");
-  CHECK(description("[\n{\"a\":1}]").starts_with("looks like a JSON array"));
+  CHECK(description("[\n{\"a\":1}]").starts_with("looks like JSON"));
   CHECK(description("hello world\n") == "looks like plain text: `ev ingest -f lines` makes an event of each line");
   CHECK(description(std::string_view("ab\0cd", 5)) == "looks like binary data");
-  CHECK(description("{\"a\":1}").starts_with("looks like JSON lines"));
+  CHECK(description("{\"a\":1}").starts_with("looks like JSON"));
 }
 
 TEST_CASE("formats of text are told by their first line") {

@@ -37,7 +37,7 @@ void check_columns(const std::vector<std::string>& names) {
 }  // namespace
 
 void FormatOptions::declare(Command& command) {
-  command.text("-f,--format", "FORMAT", format_, "format of the input: jsonl, csv, tsv, tsv:escaped, logfmt, combined, common, syslog, cri, nginx:FORMAT, regex:PATTERN, lines "
+  command.text("-f,--format", "FORMAT", format_, "format of the input: jsonl, json, csv, tsv, tsv:escaped, logfmt, combined, common, syslog, cri, nginx:FORMAT, regex:PATTERN, lines "
                "(default: told by its first bytes)");
   command.text("--delimiter", "CHARACTER", delimiter_, "what stands between the fields of csv, one character or \\t");
   command.list("--columns", "NAMES", columns_, "names of the columns of csv or tsv, whose first record is then an event");
