@@ -184,7 +184,7 @@ void Source::State::open_next() {
   // What a pipe brings is drained to its END even after a signal; its first producer is the one to stop.
   if (!opened.input->seekable()) opened.input->ignore_stop();
   stream = std::make_unique<StreamReader>(
-      std::move(opened.input), ReadOptions{projection, options.since, options.until, !options.pass_blocks || options.directory_only});
+      std::move(opened.input), ReadOptions{projection, options.since, options.until, options.filter});
 }
 
 std::size_t Source::State::number_of(const std::string& path) {

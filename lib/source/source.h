@@ -33,7 +33,8 @@ struct SourceOptions {
   FieldChoice fields;                    // what the tool needs
   std::optional<std::string> source_field;  // of text: the field that gets the input's name
   bool event_time = false;               // it needs the event time as well: Error(usage) where an input has none
-  bool pass_blocks = false;              // hand over whole blocks unopened where all their rows pass
+  std::shared_ptr<BlockFilter> filter;   // blocks of streams that it does not want are skipped
+  bool pass_blocks = false;              // hand over blocks unopened where all their rows are in the time range
   bool directory_only = false;           // with pass_blocks: of seekable inputs read headers and directories alone
   bool accept_partial = false;           // what is intact of a cut-off or aborted input is taken, and marked PARTIAL
   uint32_t block_rows = kMaxBlockRows;   // of text
@@ -56,7 +57,7 @@ struct FieldCounts {
 /// What a unit gave. Exactly one of batch and block is set.
 struct SourceItem {
   std::optional<Batch> batch;
-  std::optional<RawBlock> block;  // pass_blocks: every row passes
+  std::optional<RawBlock> block;  // pass_blocks: every row is in the time range; only `fields` can be decoded
   Ledger ledger;                  // in, and filtered, untimed, rejected; `passed` and `out` are left to the tool
   std::vector<Reject> rejects;
   uint32_t input = 0;
@@ -76,7 +77,7 @@ class Source {
   /// Parallel: decodes or parses, drops rows outside the time range.
   SourceItem open(SourceUnit&& unit, unsigned worker);
 
-  /// After next() returned nullopt: rows of blocks skipped by time.
+  /// After next() returned nullopt: rows of blocks skipped by time or by the filter.
   Ledger skipped() const;
   /// kEndPartial, kEndLimited, kEndInterrupted of the inputs; kEndInterrupted where this tool stopped reading.
   uint32_t end_flags() const;

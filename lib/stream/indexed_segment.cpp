@@ -1,6 +1,7 @@
 #include "stream/indexed_segment.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "base/error.h"
@@ -40,16 +41,26 @@ void verify_counts(const Index& index, std::span<const uint32_t> timed, const Se
 
 }  // namespace
 
-bool IndexedSegment::needed(const IndexedBlock& block) const {
+bool IndexedSegment::needed(std::size_t number, const BlockWish& wish) const {
+  const IndexedBlock& block = index_.blocks[number];
+  if (block.rows == 0) return true;
+  const bool ranged =
+      wish.since != std::numeric_limits<int64_t>::min() || wish.until != std::numeric_limits<int64_t>::max();
   BlockHeader times;
   times.flags = block.flags;
   times.min_time = block.min_time;
   times.max_time = block.max_time;
-  return block.rows == 0 || may_hold_time(times, since_, until_);
+  if (ranged && !may_hold_time(times, wish.since, wish.until)) return false;
+  if (!wish.filter || (block.flags & kBlockHasWatermark)) return true;
+  std::vector<ColumnBounds> columns;
+  for (const IndexedColumn& column : index_.columns)
+    if (column.values[number] > 0)
+      columns.push_back({&column.path, column.type, column.values[number], &column.zones[number]});
+  return wish.filter->wants(columns, index_.columns.size() < kMaxIndexZoneColumns);
 }
 
-std::optional<IndexedSegment> IndexedSegment::plan(const Input& input, const SegmentInfo& segment, int64_t since,
-                                                   int64_t until) {
+std::optional<IndexedSegment> IndexedSegment::plan(const Input& input, const SegmentInfo& segment,
+                                                   const BlockWish& wish) {
   if (segment.end.blocks <= kFewBlocks || segment.end.index_bytes == 0) return std::nullopt;
   IndexedSegment plan;
   plan.segment_ = segment;
@@ -57,11 +68,9 @@ std::optional<IndexedSegment> IndexedSegment::plan(const Input& input, const Seg
   auto timed = timed_rows(plan.index_, segment.header.time_path);
   if (!timed) return std::nullopt;
   plan.timed_ = std::move(*timed);
-  plan.since_ = since;
-  plan.until_ = until;
   verify_counts(plan.index_, plan.timed_, segment, concat(input.name(), ": INDEX at byte ", segment.offset));
-  auto needed = std::count_if(plan.index_.blocks.begin(), plan.index_.blocks.end(),
-                              [&](const IndexedBlock& block) { return plan.needed(block); });
+  for (std::size_t b = 0; b < plan.index_.blocks.size(); b++) plan.needed_.push_back(plan.needed(b, wish));
+  auto needed = std::count(plan.needed_.begin(), plan.needed_.end(), true);
   if (static_cast<uint64_t>(needed) * 2 > segment.end.blocks) return std::nullopt;
   return plan;
 }
@@ -69,13 +78,13 @@ std::optional<IndexedSegment> IndexedSegment::plan(const Input& input, const Seg
 const IndexedBlock* IndexedSegment::next(Skipped& skipped) {
   for (; at_ < index_.blocks.size(); at_++) {
     const IndexedBlock& block = index_.blocks[at_];
-    if (needed(block)) {
+    if (needed_[at_]) {
       at_++;
       return &block;
     }
     skipped.blocks++;
     skipped.rows += block.rows;
-    skipped.untimed += block.rows - timed_[at_];
+    skipped.timed += timed_[at_];
   }
   return nullptr;
 }

@@ -1,4 +1,4 @@
-// Reading a segment by its INDEX: which blocks a time range needs, and what the others count.
+// Reading a segment by its INDEX: which blocks are needed, and what the others count.
 #pragma once
 
 #include <memory>
@@ -8,16 +8,21 @@
 
 namespace ev {
 
-/// A segment whose blocks outside a time range are passed over by the INDEX alone.
+/// Which blocks are needed: those that may hold a time in [since, until) and that the filter, if there is one, wants.
+struct BlockWish {
+  int64_t since, until;
+  BlockFilter* filter;
+};
+
+/// A segment whose other blocks are passed over by the INDEX alone.
 class IndexedSegment {
  public:
   /// nullopt where the INDEX is absent, lacks the event times or would save little: then the headers are read.
   /// Throws Error(corrupt) for a damaged INDEX.
-  static std::optional<IndexedSegment> plan(const Input& input, const SegmentInfo& segment, int64_t since,
-                                            int64_t until);
+  static std::optional<IndexedSegment> plan(const Input& input, const SegmentInfo& segment, const BlockWish& wish);
 
   struct Skipped {
-    uint64_t blocks = 0, rows = 0, untimed = 0;  // `rows` are all of them
+    uint64_t blocks = 0, rows = 0, timed = 0;  // `rows` are all of them
   };
   /// Moves on to the next block that is needed, adding those passed over; nullptr after the last.
   const IndexedBlock* next(Skipped& skipped);
@@ -28,12 +33,12 @@ class IndexedSegment {
   const SegmentInfo& segment() const { return segment_; }
 
  private:
-  bool needed(const IndexedBlock& block) const;
+  bool needed(std::size_t block, const BlockWish& wish) const;
 
   SegmentInfo segment_;
   Index index_;
-  int64_t since_ = 0, until_ = 0;
   std::vector<uint32_t> timed_;  // rows with an event time, per block
+  std::vector<bool> needed_;     // per block
   std::size_t at_ = 0;
 };
 

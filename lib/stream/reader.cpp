@@ -41,7 +41,10 @@ struct StreamReader::State {
 
   bool next_indexed(std::optional<RawBlock>& block);
   bool load_body(const BlockHeader& header, std::optional<RawBlock>& block);
+  bool load_meta(RawBlock& block);
   bool load_wanted_chunks(RawBlock& block);
+  bool filtered(const RawBlock& block);
+  void skip_rows(uint32_t all, uint32_t timed);
   void plan_by_index(uint64_t segment_offset);
   void end_input(std::span<const uint8_t> part);
   void end_segment(const EndRecord& end);
@@ -143,7 +146,7 @@ bool StreamReader::State::open_segment(std::span<const uint8_t> header, uint64_t
   tally.add_record(header, body_bytes);
   if (options.verify_index) rebuilt_index.emplace();
   phase = Phase::in_segment;
-  if (ranged && in.seekable()) plan_by_index(segment_offset);
+  if ((ranged || options.filter) && in.seekable()) plan_by_index(segment_offset);
   return true;
 }
 
@@ -158,7 +161,7 @@ void StreamReader::State::plan_by_index(uint64_t segment_offset) {
   }
   for (const SegmentInfo& segment : *segments)
     if (segment.offset == segment_offset)
-      indexed = IndexedSegment::plan(in.input(), segment, options.since, options.until);
+      indexed = IndexedSegment::plan(in.input(), segment, {options.since, options.until, options.filter.get()});
 }
 
 void StreamReader::State::count(const BlockHeader& header) {
@@ -177,43 +180,74 @@ bool StreamReader::State::read_block(std::span<const uint8_t> bytes, std::option
   tally.add_block(header);
   if (ranged && header.rows > 0 && !may_hold_time(header, options.since, options.until)) {
     if (!arrived(in.skip(header.body_bytes), "inside a block")) return false;
-    skipped_rows += header.timed_rows;
-    skipped_untimed += header.rows - header.timed_rows;
+    skip_rows(header.rows, header.timed_rows);
     count(header);
     return true;
   }
   if (!load_body(header, block)) return false;
-  if (rebuilt_index) rebuilt_index->add(offset, header, block->meta->paths, block->meta->chunks);
+  if (rebuilt_index && block) rebuilt_index->add(offset, header, block->meta->paths, block->meta->chunks);
   return true;
 }
 
-/// Reads what is needed of a body that comes next.
+/// Without a time range no row is left out for want of a time.
+void StreamReader::State::skip_rows(uint32_t all, uint32_t timed) {
+  skipped_rows += ranged ? timed : all;
+  if (ranged) skipped_untimed += all - timed;
+}
+
+/// Whether a block whose meta part is known need not be opened.
+bool StreamReader::State::filtered(const RawBlock& block) {
+  if (!options.filter || block.header.rows == 0 || (block.header.flags & kBlockHasWatermark)) return false;
+  std::vector<ColumnBounds> columns;
+  for (std::size_t i = 1; i < block.meta->chunks.size(); i++) {
+    const ChunkEntry& entry = block.meta->chunks[i];
+    columns.push_back({&block.meta->paths[entry.path], entry.type, entry.values, &entry.zone});
+  }
+  return !options.filter->wants(columns, true);
+}
+
+/// Reads what is needed of a body that comes next; no block where the filter does not want it.
 bool StreamReader::State::load_body(const BlockHeader& header, std::optional<RawBlock>& block) {
   RawBlock raw;
   raw.header = header;
   raw.time_path = time_path;
   raw.first_row = rows;
   raw.place = place();
-  bool partial = options.partial_bodies && in.seekable() && !options.projection.all && header.body_bytes > kGapBytes;
-  if (partial) {
-    if (!load_wanted_chunks(raw)) return false;
+  const bool partial = options.partial_bodies && !options.projection.all;
+  const uint64_t behind_meta = header.body_bytes - header.meta_stored;
+  bool loaded;
+  if (in.seekable() && (partial || options.filter) && header.body_bytes > kGapBytes) {
+    if (!load_meta(raw)) return false;
+    if (filtered(raw)) {
+      loaded = arrived(in.skip(behind_meta), "inside a block");
+    } else {
+      if (partial)
+        loaded = load_wanted_chunks(raw);
+      else
+        loaded = arrived(in.append_body(raw.body, behind_meta), "inside a block");
+      if (loaded) block = std::move(raw);
+    }
   } else {
-    if (!arrived(in.read_body(raw.body, header.body_bytes), "inside a block")) return false;
-    auto meta = raw.body.span().first(header.meta_stored);
-    raw.meta = std::make_shared<const BlockMeta>(read_block_meta(header, meta, raw.place));
+    loaded = load_meta(raw) && arrived(in.append_body(raw.body, behind_meta), "inside a block");
+    if (loaded && !filtered(raw)) block = std::move(raw);
   }
+  if (!loaded) return false;
   count(header);
-  block = std::move(raw);
+  if (!block) skip_rows(header.rows, header.timed_rows);
   return true;
 }
 
+bool StreamReader::State::load_meta(RawBlock& block) {
+  if (!arrived(in.read_body(block.body, block.header.meta_stored), "inside a block")) return false;
+  block.meta = std::make_shared<const BlockMeta>(read_block_meta(block.header, block.body, block.place));
+  return true;
+}
+
+/// Of the chunks that come next, those that the projection needs.
 bool StreamReader::State::load_wanted_chunks(RawBlock& block) {
-  const BlockHeader& header = block.header;
-  Buffer stored;
-  if (!arrived(in.read_body(stored, header.meta_stored), "inside a block")) return false;
-  block.meta = std::make_shared<const BlockMeta>(read_block_meta(header, stored, block.place));
+  block.body.clear();
   uint64_t chunks_at = in.offset();
-  if (!arrived(in.skip(header.body_bytes - header.meta_stored), "inside a block")) return false;
+  if (!arrived(in.skip(block.header.body_bytes - block.header.meta_stored), "inside a block")) return false;
 
   const auto& chunks = block.meta->chunks;
   std::vector<uint8_t> wanted = wanted_chunks(*block.meta, time_path, options.projection);
@@ -295,8 +329,8 @@ bool StreamReader::State::next_indexed(std::optional<RawBlock>& block) {
   const IndexedBlock* entry = indexed->next(skipped);
   blocks += skipped.blocks;
   rows += skipped.rows;
-  skipped_rows += skipped.rows - skipped.untimed;
-  skipped_untimed += skipped.untimed;
+  skipped_rows += ranged ? skipped.timed : skipped.rows;
+  if (ranged) skipped_untimed += skipped.rows - skipped.timed;
   const SegmentInfo& segment = indexed->segment();
   if (!entry) {
     in.seek(segment.offset + segment.end.segment_bytes);

@@ -9,6 +9,7 @@
 
 #include "io/input.h"
 #include "stream/block.h"
+#include "stream/block_filter.h"
 
 namespace ev {
 
@@ -18,9 +19,11 @@ struct ReadOptions {
   /// Blocks of no rows are never skipped, for their watermarks; watermarks of skipped blocks are not seen.
   int64_t since = std::numeric_limits<int64_t>::min();
   int64_t until = std::numeric_limits<int64_t>::max();
+  /// Blocks that it does not want are skipped and counted, unless they carry a watermark.
+  std::shared_ptr<BlockFilter> filter;
   /// Needed chunks only are read from seekable inputs (off: whole bodies, so that blocks can be passed on).
   bool partial_bodies = true;
-  /// Whether the INDEX is rebuilt from the blocks and compared. Not together with since and until.
+  /// Whether the INDEX is rebuilt from the blocks and compared. Not together with since, until and filter.
   bool verify_index = false;
 };
 
@@ -37,7 +40,7 @@ struct StreamTotals {
 /// Error(corrupt) for anything damaged: wrong magic, checksums, sequence, totals, header hash, ledger. Zero bytes are
 /// Error(truncated). Chunk checksums are verified by decode_block().
 /// Where the input is stopped (Input::stopped()), next() gives nullopt too, and totals() are not final.
-/// Seekable inputs are read from their first byte by pread(). Where a time range leaves out a large part of a long
+/// Seekable inputs are read from their first byte by pread(). Where a time range or a filter leaves out a large part of a long
 /// segment, its INDEX is used and the headers of skipped blocks are not read: then the checksum of the INDEX and its
 /// counts vouch for them in place of header hash and digest.
 class StreamReader {
@@ -48,7 +51,7 @@ class StreamReader {
   const StreamTotals& totals() const;
   /// Whether any segment begun so far names an event-time field.
   bool has_event_time() const;
-  /// Rows of blocks skipped by time: timed ones outside the range, and untimed ones.
+  /// Rows of skipped blocks; under a time range, those without a time are counted apart.
   uint64_t skipped_rows() const;
   uint64_t skipped_untimed() const;
   /// Bytes of the input that are dealt with, skipped ones included: for progress.

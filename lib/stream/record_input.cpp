@@ -60,6 +60,10 @@ std::size_t RecordInput::read_at(std::span<uint8_t> into, uint64_t offset) const
 
 bool RecordInput::read_body(Buffer& out, uint64_t bytes) {
   out.clear();
+  return append_body(out, bytes);
+}
+
+bool RecordInput::append_body(Buffer& out, uint64_t bytes) {
   for (uint64_t got = 0; got < bytes;) {
     std::size_t step = static_cast<std::size_t>(std::min(bytes - got, kReadStep));
     uint8_t* to = out.extend(step);

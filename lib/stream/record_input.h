@@ -20,6 +20,8 @@ class RecordInput {
   std::size_t read(std::span<uint8_t> into);
   /// Replaces `out` by the next `bytes`, and reserves memory only as they arrive. False if there are fewer.
   bool read_body(Buffer& out, uint64_t bytes);
+  /// The same behind what `out` holds.
+  bool append_body(Buffer& out, uint64_t bytes);
   /// Passes over the next `bytes`. False if there are fewer.
   bool skip(uint64_t bytes);
 

@@ -103,3 +103,14 @@ TEST_CASE("types have the names of the specification") {
   const std::string_view names[] = {"null", "bool", "int", "uint", "float", "string", "bytes", "time", "json", "state"};
   for (uint8_t type = 0; type <= kLastType; type++) CHECK(type_name(static_cast<Type>(type)) == names[type]);
 }
+
+TEST_CASE("names of paths that are new") {
+  CHECK(parse_path("a.b") == Path{"a", "b"});
+  CHECK(parse_path("`a.b`.c") == Path{"a.b", "c"});
+  CHECK(parse_path("x-y") == Path{"x-y"});
+  CHECK(parse_path("`a``b`") == Path{"a`b"});
+  CHECK_THROWS_WITH_AS(parse_path("a..b"), doctest::Contains("a step of the name is empty"), Error);
+  CHECK_THROWS_AS(parse_path(""), Error);
+  CHECK_THROWS_AS(parse_path("`a"), Error);
+  for (const Path& path : {Path{"a"}, Path{"a.b", "c"}, Path{"`", "x`y"}}) CHECK(parse_path(quoted_name(path)) == path);
+}
