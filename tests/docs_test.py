@@ -124,6 +124,7 @@ class Workplace:
             out.write(lines)
         bad = '{"ts":"2024-06-01T12:00:00Z","ok":true}\n{"ts":\n{"ok":false}\nno JSON\n'
         (self.folder / "bad.jsonl").write_text(bad)
+        (self.folder / "events.json").write_text('{"fields": {"event_id": {"required": true, "type": "string"}}}')
         request = '10.0.0.%d - - [01/Jun/2024:%02d:00:00 +0000] "GET / HTTP/1.1" %d 512 "-" "curl"\n'
         (self.folder / "access.log").write_text("".join(request % (i, i % 3, 500 if i % 7 == 0 else 200) for i in range(60)))
         made = self.run("set -e; for f in app monday tuesday; do ev ingest app.jsonl -o $f.ev; done; mkdir archive; "

@@ -215,4 +215,16 @@ const char* ValueReader::read_json(const char* p, uint32_t nesting, Scalar& out)
   return end;
 }
 
+void put_on_one_line(std::string& json) {
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); i++) {
+    if (json[i] == '"')
+      in_string = !in_string;
+    else if (in_string && json[i] == '\\')
+      i++;
+    else if (!in_string && (json[i] == '\n' || json[i] == '\r'))
+      json[i] = ' ';
+  }
+}
+
 }  // namespace ev

@@ -5,6 +5,7 @@
 #include <emmintrin.h>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "text/json_number.h"
@@ -39,6 +40,10 @@ inline const char* skip_space(const char* p) {
   while (is_json_space(*p)) p++;
   return p;
 }
+
+/// Makes spaces of the line breaks between the values of a JSON text, so that it can be read as a line. Those inside
+/// strings stay, where they are an error.
+void put_on_one_line(std::string& json);
 
 /// Why a line is no JSON, and where.
 struct Fault {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +38,19 @@ class RowCheck {
  public:
   virtual ~RowCheck() = default;
   virtual void check(const Batch& batch, RefusedRows& refused) const = 0;
+};
+
+/// Several checks, one after the other: the first that refuses a row gives the reason.
+class RowChecks final : public RowCheck {
+ public:
+  void add(std::shared_ptr<const RowCheck> check) { checks_.push_back(std::move(check)); }
+  bool empty() const { return checks_.empty(); }
+  void check(const Batch& batch, RefusedRows& refused) const override {
+    for (const auto& each : checks_) each->check(batch, refused);
+  }
+
+ private:
+  std::vector<std::shared_ptr<const RowCheck>> checks_;
 };
 
 }  // namespace ev

@@ -76,19 +76,6 @@ bool is_of_kind(const Scalar& value, ValueKind kind) {
   return false;
 }
 
-/// Line breaks between the values of a JSON text as spaces; those inside strings make it no JSON, as they are.
-void put_on_one_line(std::string& json) {
-  bool in_string = false;
-  for (std::size_t i = 0; i < json.size(); i++) {
-    if (json[i] == '"')
-      in_string = !in_string;
-    else if (in_string && json[i] == '\\')
-      i++;
-    else if (!in_string && (json[i] == '\n' || json[i] == '\r'))
-      json[i] = ' ';
-  }
-}
-
 }  // namespace
 
 std::optional<Scalar> whole_number(std::string_view text) {

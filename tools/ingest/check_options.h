@@ -6,17 +6,20 @@
 
 #include "cli/tool.h"
 #include "source/source.h"
+#include "text/clock_bounds.h"
 
 namespace ev {
 
 class CheckOptions {
  public:
   void declare(Command& command);
-  /// Throws Error(usage).
+  /// Reads the schema. To follow FormatOptions::apply(), whose types come first. Throws Error(usage, no_input).
   void apply(const Session& session, SourceOptions& options) const;
 
  private:
-  std::optional<std::string> min_time_, max_future_;
+  ClockBounds clock_bounds(const SharedOptions& shared) const;
+
+  std::optional<std::string> schema_, min_time_, max_future_;
 };
 
 }  // namespace ev
