@@ -115,8 +115,6 @@ class TemplateParser {
         fields[i].rule.most_bytes = std::min(fields[i].rule.most_bytes, share);
       }
     }
-    if (!into_.folders_ && !literals.back().ends_with(kFileEnding))
-      fail(text_.size(), "a template ends in / (a folder for each value) or in .ev (a file for each value)", "add a /");
     check_dots();
   }
 
@@ -172,6 +170,12 @@ class TemplateParser {
 
 PathTemplate::PathTemplate(std::string_view text, const std::string& zone) : text_(text) {
   TemplateParser(text, zone, *this).parse();
+}
+
+void PathTemplate::check_ending() const {
+  if (folders_ || text_.ends_with(kFileEnding)) return;
+  throw Error(ErrorKind::usage, "", "a template ends in / (a folder for each value) or in .ev (a file for each value)",
+              "add a /");
 }
 
 std::string PathTemplate::destination(std::span<const std::string_view> names) const {

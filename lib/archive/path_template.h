@@ -35,6 +35,8 @@ class PathTemplate {
   bool folders() const { return folders_; }
   /// Whether it is the name of one file after all, with doubled braces.
   bool one_file() const { return fields_.empty() && !folders_; }
+  /// Throws Error(usage) unless it ends in / or .ev: readers of folders find no other files.
+  void check_ending() const;
   /// The folder below which all destinations lie: "archive", ".", "/".
   const std::string& root() const { return root_; }
   /// A path below the root.

@@ -95,6 +95,7 @@ void check_output(const SharedText& text, SharedOptions& options) {
     throw Error(ErrorKind::usage, "--to", "does not go with a template or folder in -o, whose files are event streams",
                 concat("leave it out, and then: ev export -f ", *text.to, " FILE"));
   }
+  of_option(shown, [&] { where->check_ending(); });
   options.route = std::move(where);
 }
 

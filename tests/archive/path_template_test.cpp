@@ -14,7 +14,7 @@ std::string destination(const PathTemplate& t, std::vector<std::string_view> nam
 
 std::string failure(std::string_view text, const std::string& zone = "") {
   try {
-    PathTemplate{text, zone};
+    PathTemplate{text, zone}.check_ending();
   } catch (const Error& error) {
     CHECK(error.kind() == ErrorKind::usage);
     return error.what();
@@ -115,7 +115,9 @@ TEST_CASE("what is no template says where") {
   CHECK(failure("{time:}/") == "column 7: an empty time format; for example %Y/%m/%d");
   CHECK(failure("{time:%Y/{a}/") == "column 1: a { without its }; write {{ for a brace");
   CHECK(failure("out/{a}") ==
-        "column 8: a template ends in / (a folder for each value) or in .ev (a file for each value); add a /");
+        "a template ends in / (a folder for each value) or in .ev (a file for each value); add a /");
+  CHECK(failure("out/{a}.jsonl").starts_with("a template ends in / "));
+  CHECK(failure("out/{a}.ev") == "");
   CHECK(failure("out/{a}/../b/") ==
         "column 5: a step .. behind a field; name the folder itself before the first field");
   CHECK(failure("{time:%Y/../%m}/") ==
