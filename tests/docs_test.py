@@ -237,13 +237,15 @@ LIMITS = {  # constants of the sources and what ev(7) says of them
     "kMaxSegmentBlocks": "blocks of a segment",
     "kMaxIndexBytes": "an index",
     "kMaxIndexZoneColumns": "bounded columns of an index",
+    "kMaxDestinations": "destinations of a template",
 }
 # What does not fit them is kept in another way: deeper values as text, columns in another encoding.
 NOT_LIMITS = {"kMaxDepth", "kMaxDecimalExponent", "kMaxDecimalInteger", "kMaxHexPrefix"}
 
 
 def check_limits(tally, page):
-    sources = "".join((ROOT / path).read_text() for path in ("lib/base/format.h", "lib/text/json_lines.h", "lib/text/text_unit.h"))
+    sources = "".join((ROOT / path).read_text() for path in ("lib/base/format.h", "lib/text/json_lines.h", "lib/text/text_unit.h",
+                                                         "lib/archive/archive_output.h"))
     said = dict(re.findall(r"^\.It (.*?) Ta ([\d,]+)", "\n".join(section(page, "LIMITS")), re.M))
     said = {what: int(number.replace(",", "")) for what, number in said.items()}
     for constant, what in LIMITS.items():
