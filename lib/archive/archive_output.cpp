@@ -44,6 +44,7 @@ struct ArchiveOutput::State {
   std::vector<bool> present;
   std::map<std::pair<uint32_t, uint32_t>, FinishedBlock> early;  // blocks whose predecessors are not written yet
   uint64_t rows = 0, spooled = 0;
+  Hash128 digest;  // of the blocks that were put
   bool closed = false, in_part = false, all_issued = false;
   ArchiveResult result;
 
@@ -121,6 +122,7 @@ void ArchiveOutput::State::read_spooled() {
 }
 
 void ArchiveOutput::State::put(FinishedBlock&& block) {
+  for (const EncodedBlock& encoded : block.blocks) digest += encoded.header.digest;
   if (parts.next(block.destination) != block.number) {
     early.emplace(std::pair(block.destination, block.number), std::move(block));
     return;
@@ -246,12 +248,26 @@ void ArchiveOutput::finish() {
   s.staging.remove();
 }
 
+void ArchiveOutput::begin_anew() {
+  auto next = std::make_unique<State>(state_->where, state_->options);
+  next->result = state_->result;
+  next->present = state_->present;
+  next->spooled = state_->spooled;
+  state_ = std::move(next);
+}
+
 void ArchiveOutput::abandon() noexcept {
   state_->staging.remove();
 }
 
 const std::string& ArchiveOutput::name() const {
   return state_->title;
+}
+uint64_t ArchiveOutput::rows() const {
+  return state_->rows;
+}
+Hash128 ArchiveOutput::digest() const {
+  return state_->digest;
 }
 const ArchiveResult& ArchiveOutput::result() const {
   return state_->result;

@@ -75,6 +75,11 @@ class ArchiveOutput final : public Output {
   bool is_file() const override { return true; }
   const std::string& name() const override;
 
+  /// After close(), when all jobs are done: the rows that were added, by number and content.
+  uint64_t rows() const;
+  Hash128 digest() const;
+  /// After finish(): what comes next goes into further files. result() goes on counting.
+  void begin_anew();
   /// After finish().
   const ArchiveResult& result() const;
   /// Fields of the template that no row had, if there were rows.

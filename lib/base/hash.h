@@ -36,6 +36,11 @@ struct Hash128 {
     lo = sum;
     return *this;
   }
+  Hash128& operator-=(Hash128 o) {
+    hi -= o.hi + (lo < o.lo);
+    lo -= o.lo;
+    return *this;
+  }
   bool operator==(const Hash128&) const = default;
   /// 32 hex digits, high half first.
   std::string hex() const;

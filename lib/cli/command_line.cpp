@@ -122,9 +122,10 @@ void Command::State::valued(std::string_view names, std::string_view placeholder
                             std::function<void(const std::string&)> take) {
   add_text(names, placeholder, help);
   std::string name = longest(options.back().names);
-  CLI::callback_t callback = [name, many, take = std::move(take)](const CLI::results_t& values) {
+  CLI::callback_t callback = [this, name, many, take = std::move(take)](const CLI::results_t& values) {
     if (values.size() > 1 && !many) throw Error(ErrorKind::usage, name, "is given more than once");
     for (const std::string& value : values) {
+      given.emplace_back(name, unmarked(value));
       try {
         take(unmarked(value));
       } catch (const Error& error) {
@@ -166,8 +167,9 @@ void Command::State::parse(int argc, const char* const* argv) {
 void Command::flag(std::string_view names, bool& into, std::string_view help) {
   state_.add_text(names, "", help);
   std::string name = longest(state_.options.back().names);
-  CLI::callback_t callback = [&into, name](const CLI::results_t& values) {
+  CLI::callback_t callback = [&given = state_.given, &into, name](const CLI::results_t& values) {
     if (values.back() != "true") throw Error(ErrorKind::usage, name, "takes no value");
+    given.emplace_back(name, "");
     return into = true;
   };
   CLI::Option* option = state_.app->add_option(std::string(names), callback);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/tool.h"
@@ -39,6 +40,7 @@ struct Command::State {
   void add_text(std::string_view names, std::string_view placeholder, std::string_view help);
 
   std::vector<OptionText> options;
+  std::vector<std::pair<std::string, std::string>> given;  // long names and values, in the order of declaration
   bool declaring_shared = false;
   bool takes_files = false;
   std::unique_ptr<CLI::App> app;

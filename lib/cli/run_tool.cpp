@@ -73,6 +73,7 @@ class Run {
     int64_t now = now_ns();
     session_ = std::make_unique<ToolSession>(tool_.name(), tool_.shared(), check_shared(text_, now),
                                              check_report(text_), messages_);
+    session_->set_reader([this](int64_t then) { return check_shared(text_, then); });
     tool_.validate();
     session_->exit_at_least(tool_.run(*session_));
     if (session_->output_left_open())
@@ -119,6 +120,7 @@ int run_to_exit_status(Tool& tool, int argc, const char* const* argv) {
     tool.declare(command);
     declare_shared(state, text);
     state.parse(argc, argv);
+    text.given = state.given;
     return answer(tool, state, text) ? 0 : run();
   };
   Ending ending = run_and_catch(messages, body, [&] { run.clear_progress(); });

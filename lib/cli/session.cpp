@@ -51,6 +51,10 @@ bool ToolSession::wants_progress() const {
   return !(reads_pipe && writes_pipe);
 }
 
+void ToolSession::count_from(int64_t now_ns) {
+  if (now_ns != options_.now_ns) options_ = read_options_(now_ns);
+}
+
 StopCheck ToolSession::stop_check() const {
   return interrupt_check();
 }

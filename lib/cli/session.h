@@ -1,6 +1,7 @@
 // The session of a running tool: what run_tool() gives to Tool::run().
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,6 +19,7 @@ class ToolSession final : public Session {
               Messages& messages);
 
   const SharedOptions& options() const override { return options_; }
+  void count_from(int64_t now_ns) override;
   StopCheck stop_check() const override;
   void cancel(std::exception_ptr why) noexcept override;
   int signal() const override;
@@ -31,6 +33,8 @@ class ToolSession final : public Session {
   void add_spilled(uint64_t bytes) override { spilled_ += bytes; }
 
   // For run_tool().
+  /// Requires that `read` gives the options at a time: for count_from().
+  void set_reader(std::function<SharedOptions(int64_t now_ns)> read) { read_options_ = std::move(read); }
   int exit_status() const { return exit_; }
   /// Opened, but not finished.
   bool output_left_open() const { return output_ && !output_finished_; }
@@ -52,6 +56,7 @@ class ToolSession final : public Session {
   std::string tool_;
   SharedOptionSet set_;
   SharedOptions options_;
+  std::function<SharedOptions(int64_t)> read_options_;
   ReportOptions report_;
   Messages& messages_;
   ProgressBar bar_;

@@ -48,6 +48,11 @@ std::optional<Compression> parse_compression(std::string_view text) {
   throw bad_value("--compress", text, "unknown", "use auto, none, zstd or zstd:LEVEL");
 }
 
+/// "0" needs no unit.
+std::chrono::nanoseconds duration(std::string_view name, const std::string& text) {
+  return std::chrono::nanoseconds(text == "0" ? 0 : of_option(name, [&] { return parse_duration(text); }));
+}
+
 void check_format(const std::string& format) {
   auto known = emit_formats();
   if (std::find(known.begin(), known.end(), format) != known.end()) return;
@@ -105,8 +110,10 @@ void declare_shared(Command::State& state, SharedText& into) {
   state.declaring_shared = true;
   Command command(state);
   const SharedOptionSet& set = into.set;
-  command.text("-o,--output", "FILE", into.output, "write to FILE, complete or not at all; - is standard output; DIR/ and templates: see ev(1)");
-  command.flag("--no-clobber", into.no_clobber, "never replace an existing file");
+  if (set.output) {
+    command.text("-o,--output", "FILE", into.output, "write to FILE, complete or not at all; - is standard output; DIR/ and templates: see ev(1)");
+    command.flag("--no-clobber", into.no_clobber, "never replace an existing file");
+  }
   if (set.inputs) {
     command.files(into.files, "event streams, JSON lines, folders of *.ev; - or nothing: standard input");
   }
@@ -131,6 +138,8 @@ void declare_shared(Command::State& state, SharedText& into) {
   command.number("-j,--threads", "N", into.threads, "threads (as many as there are cores)");
   if (set.memory)
     command.text("--memory", "SIZE", into.memory, "memory to keep to, 512M (a quarter of all, at most 1G)");
+  if (set.locks)
+    command.text("--wait", "DURATION", into.wait, "wait as long as this for what another process has locked (0)");
   state.flag_or_text("--stats", "[=FILE]", into.stats, "at the end, counts and rates as a line of JSON");
   command.text("--stats-every", "DURATION", into.stats_every, "and as often as this");
   command.flag("--progress", into.progress, "show progress on standard error, also where it is no terminal");
@@ -155,6 +164,7 @@ SharedOptions check_shared(const SharedText& text, int64_t now_ns) {
   if (options.output.empty()) throw Error(ErrorKind::usage, "--output", "an empty file name");
   options.no_clobber = text.no_clobber;
   options.now_ns = now_ns;
+  options.given = text.given;
   check_times(text, now_ns, options);
   check_output(text, options);
   options.threads = default_threads();
@@ -165,11 +175,8 @@ SharedOptions check_shared(const SharedText& text, int64_t now_ns) {
     if (options.memory < kLeastMemory) throw bad_value("--memory", *text.memory, "too little", "give at least 1M");
   }
   if (text.compress) options.compression = parse_compression(*text.compress);
-  if (text.latency) {
-    bool none = *text.latency == "0";
-    options.latency =
-        std::chrono::nanoseconds(none ? 0 : of_option("--latency", [&] { return parse_duration(*text.latency); }));
-  }
+  if (text.latency) options.latency = duration("--latency", *text.latency);
+  if (text.wait) options.wait = duration("--wait", *text.wait);
   options.time_fields = text.time_fields;
   if (text.to) check_format(*text.to);
   options.to = text.to;

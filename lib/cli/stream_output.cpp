@@ -29,6 +29,7 @@ struct StreamOutput::State {
         writer(out),
         compression(output_compression(s.options(), out.is_file())) {}
   OutgoingBlock split(Batch&& batch, const Ledger& ledger);
+  void close_archive(uint32_t flags);
   void finish_archive(uint32_t flags);
   void report_archive(uint32_t flags);
 
@@ -39,6 +40,8 @@ struct StreamOutput::State {
   StreamWriter writer;
   Compression compression;
   bool ended = false;
+  bool archive_closed = false;
+  Written ended_segments;  // all that was written up to the last end of a segment
 };
 
 StreamOutput::StreamOutput(Session& session) : state_(std::make_unique<State>(session)) {}
@@ -114,13 +117,19 @@ void StreamOutput::add(const Ledger& delta) {
     state_->writer.add(delta);
 }
 
-void StreamOutput::State::finish_archive(uint32_t flags) {
-  if (!routed.balanced()) throw Error(ErrorKind::bug, out.name(), "the ledger does not balance: " + routed.json());
+/// The last blocks of all files are written; the files do not have their names yet.
+void StreamOutput::State::close_archive(uint32_t flags) {
+  if (std::exchange(archive_closed, true)) return;
   archive->close(flags);
   run_ordered<BlockJob, FinishedBlock>(
       pipeline_options(session), [&] { return archive->next_job(); },
       [&](BlockJob&& job, unsigned) { return archive->run(std::move(job)); },
       [&](FinishedBlock&& block) { archive->put(std::move(block)); });
+}
+
+void StreamOutput::State::finish_archive(uint32_t flags) {
+  if (!routed.balanced()) throw Error(ErrorKind::bug, out.name(), "the ledger does not balance: " + routed.json());
+  close_archive(flags);
   ended = true;
   session.add_spilled(archive->spooled());
   session.finish_output();
@@ -154,6 +163,30 @@ void StreamOutput::State::report_archive(uint32_t flags) {
     session.notice(concat(result.added, " files written"));
   }
 }
+
+void StreamOutput::begin_segment() {
+  State& s = *state_;
+  if (!s.archive) return s.writer.cut();
+  if (!s.archive_closed) return;
+  s.archive->finish();
+  s.archive->begin_anew();
+  s.archive_closed = false;
+}
+
+StreamOutput::Written StreamOutput::end_segment(uint32_t flags) {
+  State& s = *state_;
+  if (s.archive) {
+    s.close_archive(flags);
+    return {s.archive->rows(), s.archive->digest()};
+  }
+  const Written all{s.writer.rows(), s.writer.digest()};
+  Written since{all.rows - s.ended_segments.rows, all.digest};
+  since.digest -= s.ended_segments.digest;
+  s.ended_segments = all;
+  return since;
+}
+
+std::optional<FileId> StreamOutput::file() const { return state_->out.file(); }
 
 void StreamOutput::finish(uint32_t flags) {
   if (state_->archive) {

@@ -40,6 +40,16 @@ class StreamOutput {
   void write(OutgoingBlock&& block);
   /// Ledger entries that belong to no block.
   void add(const Ledger& delta);
+  /// What comes next stands in a segment of its own, or in parts of its own. Parts of the segment before appear now.
+  void begin_segment();
+  /// All rows of a segment were written. What they are by number and content.
+  struct Written {
+    uint64_t rows = 0;
+    Hash128 digest;
+  };
+  Written end_segment(uint32_t flags);
+  /// The file that finish() gives its name; nullopt where the output is written directly.
+  std::optional<FileId> file() const;
   /// END COMPLETE with `flags`, the ledger told to the session, and the output committed.
   void finish(uint32_t flags);
   /// Gives up: END ABORT with this exit status where the output is written directly; a file is dropped. Never throws.

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -41,13 +42,15 @@ class Command {
   State& state_;
 };
 
-/// Which of the shared options a tool has (all have -o, -j, --stats, --progress, -q, -v, --help, --version).
+/// Which of the shared options a tool has (all have -j, --stats, --progress, -q, -v, --help, --version).
 struct SharedOptionSet {
+  bool output = true;       // -o, --no-clobber
   bool inputs = true;       // FILE...
   bool rows = true;         // it takes rows: --accept-partial, --since, --until, --timezone
   bool stream_out = true;   // output is an event stream: --compress, --to
   bool text_in = true;      // -t for text inputs, --latency
   bool memory = true;       // --memory
+  bool locks = false;       // it works with states that others may lock: --wait
 };
 
 class PathTemplate;
@@ -67,12 +70,14 @@ struct SharedOptions {
   uint64_t memory = 0;
   std::optional<Compression> compression;  // nullopt: auto (zstd in a file, none in a pipe)
   std::chrono::nanoseconds latency{20'000'000};
+  std::chrono::nanoseconds wait{0};        // for locks
   std::string timezone;                    // IANA name, empty: UTC
   std::vector<std::string> time_fields;
   std::optional<std::string> to;           // --to FORMAT
   bool accept_partial = false;
   bool quiet = false, verbose = false;
   int64_t now_ns = 0;                      // when the program started: what times in options are counted from
+  std::vector<std::pair<std::string, std::string>> given;  // all options of the command line, as typed, by their long names
   uint32_t block_rows = 65536;             // hidden, for tests
 };
 
@@ -81,6 +86,8 @@ class Session {
  public:
   virtual ~Session() = default;
   virtual const SharedOptions& options() const = 0;
+  /// From now on options() are as if the program had been started then.
+  virtual void count_from(int64_t now_ns) = 0;
   /// Ask inputs to stop on the first SIGINT or SIGTERM (sources only).
   virtual StopCheck stop_check() const = 0;
   /// For PipelineOptions::on_cancel: makes inputs with a stop_check() stop. Where the reader of our output went away and

@@ -68,6 +68,10 @@ class FileOutput final : public Output {
   bool is_terminal() const override { return false; }
   bool is_file() const override { return true; }
   const std::string& name() const override { return name_; }
+  std::optional<FileId> file() const override {
+    const auto facts = file_facts(fd_);
+    return facts ? std::optional(facts->id) : std::nullopt;
+  }
 
  private:
   /// Opens `.NAME.ev-tmp-PID-N` beside the target, with the first N that is free.

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "io/input.h"
+
 namespace ev {
 
 /// A destination of bytes. One thread at a time.
@@ -23,6 +25,8 @@ class Output {
   /// Whether it ends in a regular file (compression is on by default there).
   virtual bool is_file() const = 0;
   virtual const std::string& name() const = 0;
+  /// The file that finish() gives its name, which it does not have before; nullopt for all that is written directly.
+  virtual std::optional<FileId> file() const { return std::nullopt; }
   uint64_t written() const { return written_; }
 
  protected:

@@ -412,7 +412,7 @@ SourceItem Source::open(SourceUnit&& unit, unsigned worker) {
     if (whole) return item;
   } else {
     WorkerParser& parser = s.parsers[worker];
-    ParsedText parsed = parser.parse(std::get<TextUnit>(unit.content), s.names[unit.input], s.parsed_fields);
+    ParsedText parsed = parser.parse(std::get<TextUnit>(unit.content), input_name(unit.input), s.parsed_fields);
     if (parser.source_field) item.fields.unnamed = parser.source_field->take_unchanged();
     item.ledger.in = parsed.records;
     item.ledger.rejected = parsed.rejects.size();

@@ -44,12 +44,13 @@ struct StreamWriter::State {
             std::span<const ChunkEntry> chunks) const;
   void write_index();
   void close_segment(EndRecord end);
-  Ledger segment_ledger() const;
+  Ledger segment_ledger(const Ledger& up_to) const;
 
   Output& out;
   Buffer joined;
   std::optional<Path> time_path;  // of the segment that is open or comes next
   bool open = false, closed = false;
+  std::optional<Ledger> cut_at;  // the total when the open segment was to end
   SegmentTally tally;
   IndexBuilder index;
   Ledger total, ended;  // of all segments, of those that have their END
@@ -75,6 +76,7 @@ void StreamWriter::State::open_segment(const std::optional<Path>& path) {
   tally = SegmentTally();
   index = IndexBuilder();
   open = true;
+  cut_at.reset();
   FileHeader header;
   header.time_path = path;
   write_record(write_header(header), path ? as_bytes(path->encoded()) : std::span<const uint8_t>());
@@ -94,10 +96,10 @@ void StreamWriter::State::write_block(BlockHeader header, const Buffer& body, co
                                       const Ledger& delta) {
   if (closed) bug("a block after END");
   if (delta.out != header.rows) bug(concat("a block of ", header.rows, " rows with ", delta.out, " in the ledger"));
-  if (open && !fits(header, path, paths, chunks)) {
+  if (open && (cut_at || !fits(header, path, paths, chunks))) {
     EndRecord end;
     end.flags = kEndMore;
-    end.ledger = segment_ledger();
+    end.ledger = segment_ledger(cut_at.value_or(total));
     close_segment(end);
   }
   if (!open) open_segment(path || has_times_at(time_path, paths, chunks) ? path : time_path);
@@ -114,9 +116,9 @@ void StreamWriter::State::write_block(BlockHeader header, const Buffer& body, co
 
 /// What the ledger gained since the last END. Entries of a batch may be ahead of its blocks; only what has an outcome
 /// counts as in, and the rest goes to the next segment, so that each segment balances.
-Ledger StreamWriter::State::segment_ledger() const {
+Ledger StreamWriter::State::segment_ledger(const Ledger& up_to) const {
   Ledger segment;
-  for (const auto& [name, count] : kLedgerEntries) segment.*count = total.*count - ended.*count;
+  for (const auto& [name, count] : kLedgerEntries) segment.*count = up_to.*count - ended.*count;
   segment.in = outcomes(segment);
   return segment;
 }
@@ -169,6 +171,10 @@ void StreamWriter::add(const Ledger& delta) {
   state_->total += delta;
 }
 
+void StreamWriter::cut() {
+  if (state_->open && !state_->cut_at) state_->cut_at = state_->total;
+}
+
 void StreamWriter::finish(uint32_t flags) {
   State& s = *state_;
   if (s.closed) bug("finished twice");
@@ -176,7 +182,7 @@ void StreamWriter::finish(uint32_t flags) {
   if (!s.open) s.open_segment(s.time_path);
   EndRecord end;
   end.flags = flags;
-  end.ledger = s.segment_ledger();
+  end.ledger = s.segment_ledger(s.total);
   s.close_segment(end);
   s.closed = true;
 }
@@ -189,7 +195,7 @@ void StreamWriter::abort(int reason) {
   EndRecord end;
   end.status = EndStatus::abort;
   end.reason = static_cast<uint16_t>(reason);
-  end.ledger = s.segment_ledger();
+  end.ledger = s.segment_ledger(s.total);
   s.close_segment(end);
 }
 

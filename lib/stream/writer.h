@@ -28,6 +28,8 @@ class StreamWriter {
   void write(RawBlock&& block, const Ledger& delta);
   /// Ledger entries that belong to no block (rows filtered at the end, rejects).
   void add(const Ledger& delta);
+  /// What comes next stands in a segment of its own, if anything comes.
+  void cut();
   /// END with status COMPLETE and these flags (kEndPartial, kEndLimited, kEndInterrupted). Does not finish the Output.
   /// Throws Error(bug) if the ledger does not balance.
   void finish(uint32_t flags);

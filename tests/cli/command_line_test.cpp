@@ -75,6 +75,21 @@ TEST_CASE("a list takes one word, and several of them add up") {
   CHECK(p.files == Words{"f"});
 }
 
+TEST_CASE("what was given is known by its long names, in the order of declaration") {
+  ev::Command::State state;
+  ev::Command command(state);
+  bool flag = false;
+  std::string text;
+  Words list;
+  command.flag("-q,--quiet", flag, "");
+  command.text("-o,--output", "FILE", text, "");
+  command.list("-b,--by", "FIELDS", list, "");
+  const char* argv[] = {"ev-probe", "-b", "x,y", "-o", "f", "--by=z", "-q"};
+  state.parse(7, argv);
+  const std::vector<std::pair<std::string, std::string>> given{{"--quiet", ""}, {"--output", "f"}, {"--by", "x,y"}, {"--by", "z"}};
+  CHECK(state.given == given);
+}
+
 TEST_CASE("- is a file, and so is everything behind --") {
   CHECK(parse({"-", "-q"}).files == Words{"-"});
   CHECK(parse({"--", "-q", "--since"}).files == Words{"-q", "--since"});

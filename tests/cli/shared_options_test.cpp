@@ -115,6 +115,21 @@ TEST_CASE("compression") {
   CHECK(failure({"--compress", "gzip"}) == "--compress: 'gzip': unknown; use auto, none, zstd or zstd:LEVEL");
 }
 
+TEST_CASE("wait") {
+  ev::Command::State state;
+  ev::SharedText text;
+  text.set.locks = true;
+  text.set.output = false;
+  ev::declare_shared(state, text);
+  const char* argv[] = {"ev-probe", "--wait", "1m"};
+  state.parse(3, argv);
+  CHECK(ev::check_shared(text, kNow).wait == std::chrono::minutes(1));
+  CHECK(ev::check_shared({}, kNow).wait == std::chrono::seconds(0));
+  const char* output[] = {"ev-probe", "-o", "x"};
+  CHECK_THROWS_AS(state.parse(3, output), ev::Error);
+  CHECK(failure({"--wait", "1s"}).find("--wait") != std::string::npos);
+}
+
 TEST_CASE("latency") {
   CHECK(given({"--latency", "1s"}).options.latency == std::chrono::seconds(1));
   CHECK(given({"--latency", "0"}).options.latency == std::chrono::seconds(0));

@@ -60,6 +60,33 @@ TEST_CASE("totals are those of the rows") {
   }
 }
 
+TEST_CASE("a cut begins a new segment, with a ledger of its own, where anything follows") {
+  Written w;
+  w.writer.cut();
+  w.block(sample_batch(0, 10));
+  Ledger rejected;
+  rejected.in = rejected.rejected = 2;
+  w.writer.add(rejected);
+  w.writer.cut();
+  w.writer.cut();
+  rejected.in = rejected.rejected = 5;
+  w.writer.add(rejected);
+  w.block(sample_batch(10, 7));
+  w.writer.cut();
+  w.writer.finish(0);
+  const Outcome outcome = read_all(w.bytes);
+  REQUIRE(!outcome.error);
+  CHECK(outcome.rows == sample_rows(0, 17));
+  const std::vector<SegmentInfo> segments = list_segments(*memory_input("w", w.bytes));
+  REQUIRE(segments.size() == 2);
+  CHECK(segments[0].end.rows == 10);
+  CHECK(segments[0].end.digest == content_digest(sample_batch(0, 10)));
+  CHECK(segments[0].end.flags == kEndMore);
+  CHECK(segments[0].end.ledger.rejected == 2);
+  CHECK(segments[1].end.ledger.rejected == 5);
+  CHECK(segments[1].end.flags == 0);
+}
+
 TEST_CASE("a stream without blocks") {
   Written w;
   w.writer.set_time_path(Path{"ts"});

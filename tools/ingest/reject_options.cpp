@@ -49,9 +49,12 @@ void Rejects::add(const std::string& input, const std::vector<Reject>& rejects, 
     fail_too_many(count_, concat("more than ", limit_->count, " records rejected"));
 }
 
-void Rejects::finish(uint32_t flags) {
+void Rejects::check() const {
   if (limit_ && static_cast<double>(count_.count()) * 100 > limit_->percent * static_cast<double>(records_))
     fail_too_many(count_, concat(count_.count(), " of ", records_, " records rejected"));
+}
+
+void Rejects::finish(uint32_t flags) {
   if (kept_) kept_->finish(flags);
 }
 

@@ -40,7 +40,9 @@ class Rejects {
 
   /// Records read so far grow by `records`, of which these were rejected. Throws Error(corrupt) where they are too many.
   void add(const std::string& input, const std::vector<Reject>& rejects, uint64_t records);
-  /// All were read: throws Error(corrupt) where the share is too large; else what is kept becomes final.
+  /// All were read: throws Error(corrupt) where the share is too large.
+  void check() const;
+  /// What is kept becomes final.
   void finish(uint32_t flags);
   uint64_t records() const { return records_; }
   /// Warns of rejects that were neither kept nor tolerated, and raises the exit status.

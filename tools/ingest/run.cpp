@@ -2,7 +2,7 @@
 #include "cli/inputs.h"
 #include "cli/stream_output.h"
 #include "ingest/ingest.h"
-#include "ingest/type_tally.h"
+#include "ingest/resumption.h"
 #include "pipeline/ordered.h"
 
 namespace ev {
@@ -25,11 +25,18 @@ std::vector<std::string> IngestTool::examples() const {
           "ev ingest logs/ --rejects bad.ev -o logs.ev"};
 }
 
+SharedOptionSet IngestTool::shared() const {
+  SharedOptionSet set;
+  set.locks = true;
+  return set;
+}
+
 void IngestTool::declare(Command& command) {
   format_.declare(command);
   fields_.declare(command);
   checks_.declare(command);
   rejects_.declare(command);
+  checkpoint_.declare(command);
 }
 
 void IngestTool::validate() {
@@ -39,47 +46,65 @@ void IngestTool::validate() {
 }
 
 int IngestTool::run(Session& session) {
+  Resumption resumption(checkpoint_, session);
+  if (resumption.output_stands()) return 0;
+  StreamOutput out(session);
+  Rejects rejects(rejects_, session);
+  Found found;
+
+  run_with_abort(out, [&] {
+    while (resumption.step()) {
+      out.begin_segment();
+      read(session, resumption.queue(), out, rejects, found);
+      resumption.wrote(out.end_segment(found.flags | resumption.end_flags()));
+    }
+    rejects.check();
+    const uint32_t flags = found.flags | resumption.end_flags();
+    resumption.prepare(out);
+    rejects.finish(flags);
+    out.finish(flags);
+    resumption.commit();
+  });
+
+  if (found.time_path) session.notice(concat("event time: ", found.time_path->name()));
+  else if (rejects.records() > 0) session.notice("no event time found; name its field with -t FIELD");
+  if (found.duplicate_keys > 0) session.notice(concat(found.duplicate_keys, " keys stood twice in one object; the last value counts"));
+  if (found.options.types) found.types.report(session, *found.options.types);
+  found.fields.report(session, found.options);
+  resumption.report();
+  rejects.report(session);
+  return 0;
+}
+
+/// Reads the inputs, or those of a queue, to their end.
+void IngestTool::read(Session& session, InputQueue* queue, StreamOutput& out, Rejects& rejects, Found& found) const {
   SourceOptions options = source_options(session);
   format_.apply(options);
   fields_.apply(options);
   checks_.apply(session, options);
+  options.queue = queue;
   Source source(options);
-  StreamOutput out(session);
-  Rejects rejects(rejects_, session);
-  uint64_t duplicate_keys = 0;
-  TypeTally types;
-  FieldTally fields;
-
-  run_with_abort(out, [&] {
-    run_ordered<SourceUnit, Ingested>(
-        pipeline_options(session), [&] { return source.next(); },
-        [&](SourceUnit&& unit, unsigned worker) {
-          SourceItem item = source.open(std::move(unit), worker);
-          item.ledger.passed = item.batch->rows;
-          uint64_t seen = item.ledger.in;
-          return Ingested{out.encode(std::move(*item.batch), item.ledger), std::move(item.rejects), seen,
-                          item.duplicate_keys, std::move(item.type_counts), item.fields, item.input};
-        },
-        [&](Ingested&& done) {
-          duplicate_keys += done.duplicate_keys;
-          types.add(done.type_counts);
-          fields.add(done.fields);
-          rejects.add(source.input_name(done.input), done.rejects, done.records);
-          out.write(std::move(done.block));
-          session.progress(progress_of(source));
-        });
-    rejects.finish(source.end_flags());
-    out.finish(source.end_flags());
-  });
-
-  if (source.time_path()) session.notice(concat("event time: ", source.time_path()->name()));
-  else if (rejects.records() > 0) session.notice("no event time found; name its field with -t FIELD");
-  if (duplicate_keys > 0) session.notice(concat(duplicate_keys, " keys stood twice in one object; the last value counts"));
-  if (options.types) types.report(session, *options.types);
-  fields.report(session, options);
+  run_ordered<SourceUnit, Ingested>(
+      pipeline_options(session), [&] { return source.next(); },
+      [&](SourceUnit&& unit, unsigned worker) {
+        SourceItem item = source.open(std::move(unit), worker);
+        item.ledger.passed = item.batch->rows;
+        uint64_t seen = item.ledger.in;
+        return Ingested{out.encode(std::move(*item.batch), item.ledger), std::move(item.rejects), seen,
+                        item.duplicate_keys, std::move(item.type_counts), item.fields, item.input};
+      },
+      [&](Ingested&& done) {
+        found.duplicate_keys += done.duplicate_keys;
+        found.types.add(done.type_counts);
+        found.fields.add(done.fields);
+        rejects.add(source.input_name(done.input), done.rejects, done.records);
+        out.write(std::move(done.block));
+        session.progress(progress_of(source));
+      });
+  found.flags |= source.end_flags();
+  found.options = options;
+  if (!found.time_path) found.time_path = source.time_path();
   report_accepted(session, source);
-  rejects.report(session);
-  return 0;
 }
 
 }  // namespace ev
