@@ -96,9 +96,11 @@ struct Source::State {
   std::vector<WorkerParser> parsers;  // one per worker
   FieldChoice parsed_fields;
   std::shared_ptr<const TimeRules> time_rules;
+  std::size_t inputs = 0;  // names that were given; those that rejects bring come behind
   std::size_t next_input = 0, current = 0;
   std::unique_ptr<StreamReader> stream;  // at most one of these two
   std::unique_ptr<TextUnits> text;
+  std::deque<SourceUnit> rejected;  // runs of the last block of rejects
   std::shared_ptr<const TextFormat> format;  // of the current text input
   std::optional<Path> text_time;             // of it, too
   std::vector<std::string> time_candidates;  // names of fields that may be it
@@ -114,10 +116,12 @@ struct Source::State {
   /// Records of a text input among which its event-time field is looked for.
   uint32_t records_to_look_at() const { return options.time_fields.empty() ? kTimeDetectionRecords : UINT32_MAX; }
   bool needs_event_time() const { return ranged() || options.event_time; }
+  /// Of a stream of events; rejects have none of their own.
+  bool stream_needs_event_time() const { return needs_event_time() && !options.from_rejects; }
   bool ranged() const {
     return options.since != std::numeric_limits<int64_t>::min() || options.until != std::numeric_limits<int64_t>::max();
   }
-  std::optional<SourceUnit> unit(std::variant<RawBlock, TextUnit>&& content) {
+  std::optional<SourceUnit> unit(std::variant<RawBlock, TextUnit, RejectedRun>&& content) {
     return SourceUnit{std::move(content), static_cast<uint32_t>(current)};
   }
   void open_next();
@@ -133,6 +137,9 @@ struct Source::State {
   void read_column_names(const TextUnit& unit);
   void find_time(TextUnit& unit);
   void close_stream();
+  std::optional<SourceUnit> next_rejected();
+  void find_time(RejectedRun& run);
+  ParsedText parse_again(RejectedRun& run, const std::string& input, WorkerParser& parser) const;
 };
 
 /// How an input is read if it is text; nullopt: it is an event stream, or nothing that this tool reads.
@@ -175,6 +182,13 @@ void Source::State::begin_text(std::unique_ptr<Input> input, TextFormat&& found,
 void Source::State::open_next() {
   current = next_input++;
   OpenedInput opened = open_and_sniff(names[current], options.stop, what_to_tell());
+  if (options.from_rejects) {
+    if (opened.kind != InputKind::event_stream && opened.kind != InputKind::empty)
+      throw Error(ErrorKind::corrupt, opened.input->name(), "is no stream of rejects",
+                  "--from-rejects takes what --rejects wrote");
+    stream = std::make_unique<StreamReader>(std::move(opened.input), ReadOptions{});
+    return;
+  }
   if (auto found = text_format(opened)) {
     text_time.reset();
     records_left = records_to_look_at();
@@ -246,10 +260,58 @@ bool Source::State::open_queued() {
   return true;
 }
 
+/// The records that a stream of rejects holds, run by run.
+std::optional<SourceUnit> Source::State::next_rejected() {
+  while (rejected.empty()) {
+    std::optional<SourceUnit> block = next_block();
+    if (!block) return std::nullopt;
+    const RawBlock& raw = std::get<RawBlock>(block->content);
+    for (RejectedRun& run : rejected_runs(decode_block(raw, Projection{}), options.format, raw.place)) {
+      find_time(run);
+      const std::size_t input = number_of(run.source);
+      rejected.push_back(SourceUnit{std::move(run), static_cast<uint32_t>(input)});
+    }
+  }
+  SourceUnit first = std::move(rejected.front());
+  rejected.pop_front();
+  return first;
+}
+
+/// The event time of rejects is that of the text that they come from, if that was known and no other is named.
+void Source::State::find_time(RejectedRun& run) {
+  const bool named = !options.time_fields.empty();
+  if (named || !run.time_path) {
+    run.time_path.reset();
+    uint32_t left = kTimeDetectionRecords;
+    const auto parser = make_text_parser(*run.format, FieldChoice{});
+    for (TextUnit& record : run.records) {
+      if (run.time_path || left == 0) break;
+      run.time_path = find_time_field(parser->parse(record).batch, time_candidates, named, *time_rules, left);
+    }
+  }
+  if (run.time_path && !shown_time) shown_time = run.time_path;
+  for (TextUnit& record : run.records) {
+    record.time_path = run.time_path;
+    record.time_rules = time_rules;
+    record.types = options.types;
+    record.check = options.check;
+  }
+}
+
+ParsedText Source::State::parse_again(RejectedRun& run, const std::string& input, WorkerParser& parser) const {
+  ParsedJoin joined;
+  for (TextUnit& record : run.records) joined.add(parser.parse(record, input, parsed_fields));
+  ParsedText cut;
+  cut.records = run.cut.size();
+  cut.rejects = std::move(run.cut);
+  joined.add(std::move(cut));
+  return joined.finish(run.time_path);
+}
+
 void Source::State::close_stream() {
   const StreamTotals& read = stream->totals();
   // Blocks that lack a time are skipped under a time range, so it is known here only.
-  if (needs_event_time() && read.rows > 0 && !stream->has_event_time()) fail_no_event_time(stream->input().name());
+  if (stream_needs_event_time() && read.rows > 0 && !stream->has_event_time()) fail_no_event_time(stream->input().name());
   totals.segments += read.segments;
   totals.blocks += read.blocks;
   totals.rows += read.rows;
@@ -279,7 +341,7 @@ std::optional<SourceUnit> Source::State::next_block() {
     close_stream();
     return std::nullopt;
   }
-  if (needs_event_time() && !block->time_path && block->header.rows > 0) fail_no_event_time(stream->input().name());
+  if (stream_needs_event_time() && !block->time_path && block->header.rows > 0) fail_no_event_time(stream->input().name());
   rows += block->header.rows;
   return unit(std::move(*block));
 }
@@ -353,6 +415,7 @@ Source::Source(SourceOptions options) : state_(std::make_unique<State>()) {
   if (!options.queue) {
     if (options.paths.empty()) options.paths.emplace_back("-");
     for (std::string& name : list_inputs(options.paths, options.text_only)) s.names.push_back(std::move(name));
+    s.inputs = s.names.size();
     s.bytes_total = total_size(s.names);
   }
   if (options.directory_only) options.fields = FieldChoice{false, {}};
@@ -387,10 +450,10 @@ std::optional<SourceUnit> Source::next() {
         }
         continue;
       }
-      if (s.next_input == s.names.size()) return std::nullopt;
+      if (s.next_input == s.inputs) return std::nullopt;
       s.open_next();
     }
-    std::optional<SourceUnit> unit = s.stream ? s.next_block() : s.next_text();
+    std::optional<SourceUnit> unit = !s.stream ? s.next_text() : s.options.from_rejects ? s.next_rejected() : s.next_block();
     if (unit) return unit;
   }
 }
@@ -412,7 +475,12 @@ SourceItem Source::open(SourceUnit&& unit, unsigned worker) {
     if (whole) return item;
   } else {
     WorkerParser& parser = s.parsers[worker];
-    ParsedText parsed = parser.parse(std::get<TextUnit>(unit.content), input_name(unit.input), s.parsed_fields);
+    RejectedRun* run = std::get_if<RejectedRun>(&unit.content);
+    TextUnit* text = std::get_if<TextUnit>(&unit.content);
+    const std::string& input = input_name(unit.input);
+    ParsedText parsed = run ? s.parse_again(*run, input, parser) : parser.parse(*text, input, s.parsed_fields);
+    if (!parsed.rejects.empty())
+      item.read_as = run ? reading_text(*run->format, run->time_path) : reading_text(*text->format, text->time_path);
     if (parser.source_field) item.fields.unnamed = parser.source_field->take_unchanged();
     item.ledger.in = parsed.records;
     item.ledger.rejected = parsed.rejects.size();

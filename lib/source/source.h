@@ -12,6 +12,7 @@
 
 #include "io/input.h"
 #include "source/input_queue.h"
+#include "source/reject_records.h"
 #include "stream/reader.h"
 #include "text/text_format.h"
 #include "text/text_unit.h"
@@ -21,6 +22,7 @@ namespace ev {
 struct SourceOptions {
   std::vector<std::string> paths;  // empty: standard input
   InputQueue* queue = nullptr;     // in place of paths, with text_only: inputs that are gone on with; not owned
+  bool from_rejects = false;       // the inputs are streams of rejects, whose records are read again
   bool text_only = false;          // ingest: event streams are refused, zero bytes are an empty log, any file ending
   std::optional<TextFormat> format;  // -f: of text, whatever its first bytes look like
   int64_t since = std::numeric_limits<int64_t>::min();  // half-open range of event time
@@ -45,7 +47,7 @@ struct SourceOptions {
 
 /// A piece of input on its way to a worker.
 struct SourceUnit {
-  std::variant<RawBlock, TextUnit> content;
+  std::variant<RawBlock, TextUnit, RejectedRun> content;
   uint32_t input = 0;  // number of the input
 };
 
@@ -64,6 +66,7 @@ struct SourceItem {
   uint64_t duplicate_keys = 0;
   std::vector<TypeCount> type_counts;  // of SourceOptions::types, of a text
   FieldCounts fields;                  // of a text
+  std::string read_as;                 // how the records of a text were read, for a stream of rejects
 };
 
 class Source {

@@ -24,7 +24,7 @@ bool FieldChoice::wants(const Path& path) const {
 UnitRows::UnitRows(FieldChoice wanted) : choice_(std::move(wanted)) {}
 
 bool UnitRows::start(const TextUnit& unit) {
-  const bool json = !unit.format || unit.format->kind == TextKind::json_lines;
+  const bool json = !unit.format || is_json(unit.format->kind);
   FieldTree::Reading reading{unit.time_path, unit.time_rules, unit.types, json};
   const bool afresh = !(reading == reading_) || builder_.path_count() > kMaxRememberedFields ||
                       fields_.size() > kMaxRememberedFields || layout_paths_.size() > kMaxRememberedLayouts ||

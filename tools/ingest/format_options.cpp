@@ -39,6 +39,7 @@ void check_columns(const std::vector<std::string>& names) {
 void FormatOptions::declare(Command& command) {
   command.text("-f,--format", "FORMAT", format_, "format of the input: jsonl, json, csv, tsv, tsv:escaped, logfmt, combined, common, syslog, cri, nginx:FORMAT, regex:PATTERN, lines "
                "(default: told by its first bytes)");
+  command.flag("--from-rejects", from_rejects_, "read the records again that a run with --rejects kept");
   command.text("--delimiter", "CHARACTER", delimiter_, "what stands between the fields of csv, one character or \\t");
   command.list("--columns", "NAMES", columns_, "names of the columns of csv or tsv, whose first record is then an event");
   command.list("--types", "NAME=TYPE,...", types_, "types of fields: string, int, uint, float, bool, time, json, auto");
@@ -70,6 +71,7 @@ void FormatOptions::validate() {
 
 void FormatOptions::apply(SourceOptions& options) const {
   options.text_only = true;
+  options.from_rejects = from_rejects_;
   options.format = text_format_;
   options.year = year_number_;
   options.time_rules = time_rules_;

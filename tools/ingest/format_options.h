@@ -14,6 +14,7 @@ namespace ev {
 class FormatOptions {
  public:
   void declare(Command& command);
+  bool from_rejects() const { return from_rejects_; }
   /// Throws Error(usage).
   void validate();
   /// Throws Error(usage).
@@ -24,6 +25,7 @@ class FormatOptions {
   std::vector<std::string> columns_, time_formats_, types_;
   int32_t year_number_ = 0;
   TimeRules time_rules_;
+  bool from_rejects_ = false;
   std::optional<TextFormat> text_format_;
   std::vector<FieldType> field_types_;
 };

@@ -40,10 +40,11 @@ Rejects::Rejects(const RejectOptions& options, const Session& session) : limit_(
     kept_ = std::make_unique<RejectStream>(*options.file_, session.options().no_clobber, Compression{Codec::zstd, 1});
 }
 
-void Rejects::add(const std::string& input, const std::vector<Reject>& rejects, uint64_t records) {
+void Rejects::add(const std::string& input, const std::string& read_as, const std::vector<Reject>& rejects,
+                  uint64_t records) {
   records_ += records;
   count_.add(input, rejects);
-  if (kept_) kept_->add(input, rejects);
+  if (kept_) kept_->add(input, read_as, rejects);
   // How many more there were by then depends on how the input was cut, so it is not said.
   if (limit_ && count_.count() > limit_->count)
     fail_too_many(count_, concat("more than ", limit_->count, " records rejected"));

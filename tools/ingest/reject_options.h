@@ -39,7 +39,8 @@ class Rejects {
   Rejects(const RejectOptions& options, const Session& session);
 
   /// Records read so far grow by `records`, of which these were rejected. Throws Error(corrupt) where they are too many.
-  void add(const std::string& input, const std::vector<Reject>& rejects, uint64_t records);
+  /// `read_as`: how the records were read.
+  void add(const std::string& input, const std::string& read_as, const std::vector<Reject>& rejects, uint64_t records);
   /// All were read: throws Error(corrupt) where the share is too large.
   void check() const;
   /// What is kept becomes final.

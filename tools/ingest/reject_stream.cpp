@@ -22,14 +22,15 @@ RejectStream::RejectStream(const std::string& path, bool no_clobber, Compression
   line_ = column("line", Type::int64);
   offset_ = column("offset", Type::int64);
   reason_ = column("reason", Type::string);
+  read_as_ = column("read_as", Type::string);
   raw_ = column("raw", Type::bytes);
   layout_ = builder_.layout(paths);
 }
 
-void RejectStream::add(const std::string& source, const std::vector<Reject>& rejects) {
+void RejectStream::add(const std::string& source, const std::string& read_as, const std::vector<Reject>& rejects) {
   for (const Reject& reject : rejects) {
     const Cell cells[] = {text_cell(source_, source), {line_, 0, reject.line}, {offset_, 0, reject.offset},
-                          text_cell(reason_, reject.reason), text_cell(raw_, reject.raw)};
+                          text_cell(reason_, reject.reason), text_cell(read_as_, read_as), text_cell(raw_, reject.raw)};
     builder_.append(layout_, cells);
     held_bytes_ += reject.raw.size();
     if (builder_.rows() == kMaxBlockRows || held_bytes_ >= kHeldBytes) write_block();

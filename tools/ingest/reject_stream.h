@@ -16,7 +16,7 @@ namespace ev {
 class RejectStream {
  public:
   RejectStream(const std::string& path, bool no_clobber, Compression compression);
-  void add(const std::string& source, const std::vector<Reject>& rejects);
+  void add(const std::string& source, const std::string& read_as, const std::vector<Reject>& rejects);
   void finish(uint32_t flags);
 
  private:
@@ -26,7 +26,7 @@ class RejectStream {
   StreamWriter writer_;
   Compression compression_;
   BatchBuilder builder_;
-  uint32_t source_, line_, offset_, reason_, raw_, layout_;
+  uint32_t source_, line_, offset_, reason_, read_as_, raw_, layout_;
   uint64_t held_bytes_ = 0;
 };
 

@@ -12,6 +12,7 @@ namespace {
 struct Ingested {
   OutgoingBlock block;
   std::vector<Reject> rejects;
+  std::string read_as;
   uint64_t records = 0, duplicate_keys = 0;
   std::vector<TypeCount> type_counts;
   FieldCounts fields;
@@ -43,14 +44,21 @@ void IngestTool::validate() {
   format_.validate();
   fields_.validate();
   rejects_.validate();
+  if (format_.from_rejects() && checkpoint_.any())
+    throw Error(ErrorKind::usage, "--from-rejects", "goes neither with --checkpoint nor with --follow",
+                "rejects are read whole");
 }
 
 int IngestTool::run(Session& session) {
   Resumption resumption(checkpoint_, session);
   if (resumption.output_stands()) return 0;
+  Found found;
+  found.options = source_options(session);
+  format_.apply(found.options);
+  fields_.apply(found.options);
+  checks_.apply(session, found.options);
   StreamOutput out(session);
   Rejects rejects(rejects_, session);
-  Found found;
 
   run_with_abort(out, [&] {
     while (resumption.step()) {
@@ -78,10 +86,7 @@ int IngestTool::run(Session& session) {
 
 /// Reads the inputs, or those of a queue, to their end.
 void IngestTool::read(Session& session, InputQueue* queue, StreamOutput& out, Rejects& rejects, Found& found) const {
-  SourceOptions options = source_options(session);
-  format_.apply(options);
-  fields_.apply(options);
-  checks_.apply(session, options);
+  SourceOptions options = found.options;
   options.queue = queue;
   Source source(options);
   run_ordered<SourceUnit, Ingested>(
@@ -90,19 +95,19 @@ void IngestTool::read(Session& session, InputQueue* queue, StreamOutput& out, Re
         SourceItem item = source.open(std::move(unit), worker);
         item.ledger.passed = item.batch->rows;
         uint64_t seen = item.ledger.in;
-        return Ingested{out.encode(std::move(*item.batch), item.ledger), std::move(item.rejects), seen,
+        return Ingested{out.encode(std::move(*item.batch), item.ledger), std::move(item.rejects),
+                        std::move(item.read_as), seen,
                         item.duplicate_keys, std::move(item.type_counts), item.fields, item.input};
       },
       [&](Ingested&& done) {
         found.duplicate_keys += done.duplicate_keys;
         found.types.add(done.type_counts);
         found.fields.add(done.fields);
-        rejects.add(source.input_name(done.input), done.rejects, done.records);
+        rejects.add(source.input_name(done.input), done.read_as, done.rejects, done.records);
         out.write(std::move(done.block));
         session.progress(progress_of(source));
       });
   found.flags |= source.end_flags();
-  found.options = options;
   if (!found.time_path) found.time_path = source.time_path();
   report_accepted(session, source);
 }
