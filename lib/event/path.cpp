@@ -183,4 +183,11 @@ bool may_mean(std::string_view name, const Path& path) {
   return find_path({&path, 1}, name) == 0;
 }
 
+bool may_hold(std::string_view name, const Path& path) {
+  const std::vector<std::string_view> steps = path.steps();
+  for (std::size_t count = 1; count < steps.size(); count++)
+    if (may_mean(name, Path(std::span(steps).first(count)))) return true;
+  return may_mean(name, path);
+}
+
 }  // namespace ev

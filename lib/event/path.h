@@ -47,5 +47,7 @@ Path parse_path(std::string_view name);
 std::string quoted_name(const Path& path);
 /// Whether the name may mean this path, others aside.
 bool may_mean(std::string_view name, const Path& path);
+/// Whether the name may mean this path, or an object that the path lies in.
+bool may_hold(std::string_view name, const Path& path);
 
 }  // namespace ev

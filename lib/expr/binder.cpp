@@ -185,7 +185,9 @@ class Binder {
         fail(node(arguments[i]).at, "the list behind in takes constants", "write x == a or x == b");
       values.push_back(node(arguments[i]).value);
     }
-    return apply(syntax, "in", {arguments[0]}, bind_members(values, options_));
+    const uint32_t number = apply(syntax, "in", {arguments[0]}, bind_members(values, options_));
+    program_.nodes[number].members = std::move(values);
+    return number;
   }
 
   uint32_t call(const Syntax& syntax) {

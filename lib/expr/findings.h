@@ -1,6 +1,7 @@
 // What evaluation found worth saying, to be said once at the end.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <set>
@@ -31,8 +32,8 @@ class Findings {
 
   /// A batch, or the schema of a block, has these paths.
   void see_paths(std::span<const Path> paths);
-  /// Notes that a field was found; for those who look paths up anyway.
-  void see_field(uint32_t field) { found_[field] = true; }
+  /// Whether all fields of the expression were seen.
+  bool all_found() const { return std::find(found_.begin(), found_.end(), false) == found_.end(); }
 
   /// What to warn of. `rows` were evaluated; without any, no field is missed.
   std::vector<std::string> warnings(const Expression& expression, uint64_t rows) const;

@@ -34,6 +34,7 @@ struct Node {
   Value value;  // of a literal; its text belongs to the program
   const Function* function = nullptr;
   std::shared_ptr<const Bound> bound;
+  std::vector<Value> members;  // of a call of "in": the constants of its list
 };
 
 /// A field that the expression names.

@@ -68,6 +68,7 @@ struct FieldChoice {
   bool all = true;
   std::vector<std::string> names;
   bool event_time = true;  // the event time, too, whatever its name
+  bool below = false;      // a name of an object means the fields in it
   bool wants(const Path& path) const;
 };
 

@@ -18,7 +18,9 @@ constexpr uint32_t kMaxBatchPaths = kLayoutChunkPath - 1;
 }  // namespace
 
 bool FieldChoice::wants(const Path& path) const {
-  return all || std::any_of(names.begin(), names.end(), [&](const std::string& name) { return may_mean(name, path); });
+  return all || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return below ? may_hold(name, path) : may_mean(name, path);
+  });
 }
 
 UnitRows::UnitRows(FieldChoice wanted) : choice_(std::move(wanted)) {}

@@ -1,0 +1,31 @@
+// What is to happen to rows between reading and writing, as the options of a command say it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "expr/expression.h"
+
+namespace ev {
+
+/// --set NAME=EXPR.
+struct Setting {
+  std::string name;
+  Expression expression;
+};
+/// Throws Error(usage).
+Setting parse_setting(std::string_view text, const ExpressionOptions& options);
+
+/// Steps in the order of the members; each sees what those before it made.
+struct RowPlan {
+  std::vector<Setting> settings;    // one after the other
+  std::optional<Expression> where;  // rows for which it is not true are filtered
+  std::vector<std::string> select;  // only these fields, or all that lie in objects of these names; empty: all fields
+  ExpressionOptions options;        // that the expressions were parsed with
+
+  bool empty() const { return settings.empty() && !where && select.empty(); }
+};
+
+}  // namespace ev

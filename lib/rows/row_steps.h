@@ -1,0 +1,40 @@
+// The steps of a plan over what a source gives: fields are set, rows filtered, fields selected.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rows/row_plan.h"
+#include "source/source.h"
+
+namespace ev {
+
+/// Results depend on the rows alone. What a command needs: prepare(), then apply() for each item of the source, and at
+/// the end what is to be said.
+class RowSteps {
+ public:
+  /// apply() may be called by `workers` threads.
+  RowSteps(RowPlan plan, unsigned workers);
+  ~RowSteps();
+  RowSteps(const RowSteps&) = delete;
+  RowSteps& operator=(const RowSteps&) = delete;
+
+  /// `options` say what the command needs of the result; afterwards they say what the steps need of the source, which
+  /// skips blocks that the condition rules out. Comes first, once.
+  void prepare(SourceOptions& options);
+
+  /// Parallel. Rows that do not pass count as filtered in the item's ledger. A block stays unopened where nothing
+  /// changes and the command takes blocks; else the item has a batch. Throws Error(usage) where a name means two
+  /// fields.
+  void apply(SourceItem& item, unsigned worker);
+
+  /// What to warn of after all, "-w: no event has a field x; ..." and the like. One thread.
+  std::vector<std::string> warnings() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ev
