@@ -105,6 +105,14 @@ std::string end_line(std::string_view before) {
   return concat("end ", hex(checksum64(as_bytes(before))), "\n");
 }
 
+/// What runs that died were writing. Requires the lock: nobody else writes the file now.
+void remove_leftovers(const fs::path& target) {
+  const std::string stem = concat(".", target.filename().string(), ".ev-tmp-");
+  std::error_code ec;
+  for (fs::directory_iterator at(target.parent_path(), ec); !ec && at != fs::directory_iterator(); at.increment(ec))
+    if (at->path().filename().string().starts_with(stem)) fs::remove(at->path(), ec);
+}
+
 }  // namespace
 
 void replace_file(const std::string& path, std::string_view bytes) {
@@ -130,6 +138,7 @@ StateFile::StateFile(std::string path, std::string_view kind, StateFileOptions o
   if (exists) load(kind);
   const fs::path lock = target.parent_path() / concat(".", target.filename().string(), ".lock");
   lock_ = std::make_unique<FileLock>(lock.string(), name_, options_.wait, options_.stop);
+  remove_leftovers(target);
   if (fs::exists(target, ec)) load(kind);
 }
 

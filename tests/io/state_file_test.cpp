@@ -229,6 +229,17 @@ TEST_CASE("the lock of a process that is killed goes with it, and who waits gets
   close(ends[1]);
 }
 
+TEST_CASE("what a run that died was writing is removed by the next one") {
+  TempFolder folder;
+  folder.file(".c.ev-tmp-1234-0", "half");
+  folder.file(".cc.ev-tmp-1234-0", "of another");
+  {
+    StateFile state(folder / "c", "test");
+    CHECK(folder.entries() == 2);
+    CHECK_FALSE(std::filesystem::exists(folder / ".c.ev-tmp-1234-0"));
+  }
+}
+
 TEST_CASE("a signal ends the waiting for a lock") {
   TempFolder folder;
   StateFile state(folder / "c", "test");
