@@ -12,6 +12,7 @@
 #include "ingest/checkpoint_options.h"
 #include "ingest/field_options.h"
 #include "ingest/format_options.h"
+#include "ingest/lookup_options.h"
 #include "ingest/reject_options.h"
 #include "ingest/type_tally.h"
 
@@ -35,6 +36,8 @@ class IngestTool : public Tool {
     std::optional<Path> time_path;
     TypeTally types;
     FieldTally fields;
+    std::shared_ptr<const Lookup> lookup;
+    LookupCount looked_up;
     SourceOptions options;  // that it was read with
   };
   void read(Session& session, InputQueue* queue, StreamOutput& out, Rejects& rejects, Found& found) const;
@@ -42,6 +45,7 @@ class IngestTool : public Tool {
   FormatOptions format_;
   FieldOptions fields_;
   CheckOptions checks_;
+  LookupOptions lookup_;
   RejectOptions rejects_;
   CheckpointOptions checkpoint_;
 };

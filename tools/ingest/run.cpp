@@ -16,6 +16,7 @@ struct Ingested {
   uint64_t records = 0, duplicate_keys = 0;
   std::vector<TypeCount> type_counts;
   FieldCounts fields;
+  LookupCount looked_up;
   uint32_t input = 0;
 };
 
@@ -36,6 +37,7 @@ void IngestTool::declare(Command& command) {
   format_.declare(command);
   fields_.declare(command);
   checks_.declare(command);
+  lookup_.declare(command);
   rejects_.declare(command);
   checkpoint_.declare(command);
 }
@@ -43,6 +45,7 @@ void IngestTool::declare(Command& command) {
 void IngestTool::validate() {
   format_.validate();
   fields_.validate();
+  lookup_.validate();
   rejects_.validate();
   if (format_.from_rejects() && checkpoint_.any())
     throw Error(ErrorKind::usage, "--from-rejects", "goes neither with --checkpoint nor with --follow",
@@ -57,6 +60,7 @@ int IngestTool::run(Session& session) {
   format_.apply(found.options);
   fields_.apply(found.options);
   checks_.apply(session, found.options);
+  found.lookup = lookup_.load(session);
   StreamOutput out(session);
   Rejects rejects(rejects_, session);
 
@@ -79,6 +83,7 @@ int IngestTool::run(Session& session) {
   if (found.duplicate_keys > 0) session.notice(concat(found.duplicate_keys, " keys stood twice in one object; the last value counts"));
   if (found.options.types) found.types.report(session, *found.options.types);
   found.fields.report(session, found.options);
+  lookup_.report(session, found.looked_up);
   resumption.report();
   rejects.report(session);
   return 0;
@@ -95,14 +100,18 @@ void IngestTool::read(Session& session, InputQueue* queue, StreamOutput& out, Re
         SourceItem item = source.open(std::move(unit), worker);
         item.ledger.passed = item.batch->rows;
         uint64_t seen = item.ledger.in;
+        LookupCount looked_up;
+        if (found.lookup) looked_up = found.lookup->apply(*item.batch);
         return Ingested{out.encode(std::move(*item.batch), item.ledger), std::move(item.rejects),
                         std::move(item.read_as), seen,
-                        item.duplicate_keys, std::move(item.type_counts), item.fields, item.input};
+                        item.duplicate_keys, std::move(item.type_counts), item.fields, looked_up, item.input};
       },
       [&](Ingested&& done) {
         found.duplicate_keys += done.duplicate_keys;
         found.types.add(done.type_counts);
         found.fields.add(done.fields);
+        found.looked_up.matches += done.looked_up.matches;
+        found.looked_up.misses += done.looked_up.misses;
         rejects.add(source.input_name(done.input), done.read_as, done.rejects, done.records);
         out.write(std::move(done.block));
         session.progress(progress_of(source));
