@@ -61,6 +61,8 @@ int IngestTool::run(Session& session) {
   fields_.apply(found.options);
   checks_.apply(session, found.options);
   found.lookup = lookup_.load(session);
+  // Inputs that are not there are said before anything is written.
+  if (!checkpoint_.any()) list_inputs(found.options.paths, true);
   StreamOutput out(session);
   Rejects rejects(rejects_, session);
 
