@@ -19,6 +19,10 @@ using Layout = std::vector<uint16_t>;
 /// Row numbers in ascending order.
 using Selection = PodVector<uint32_t>;
 
+/// Paths that the rows of a text may bring into one batch: paths have 16-bit numbers, of which the last has a meaning of
+/// its own, and one is left for a field that all rows get.
+inline constexpr uint32_t kMaxBatchPaths = kLayoutChunkPath - 1;
+
 struct Batch {
   uint32_t rows = 0;
   std::vector<Path> paths;

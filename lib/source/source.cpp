@@ -71,19 +71,31 @@ TextFormat with_layout(TextFormat format, std::string_view head) {
 }  // namespace
 
 /// What a worker reads text with: a parser for the format of the inputs it last met, and what changes the rows then.
-struct WorkerParser {
+struct WorkerParser final : BatchChange {
   std::shared_ptr<const TextFormat> format;
   std::unique_ptr<TextParser> parser;
+  std::vector<FieldParser> field_parsers;
   std::optional<SourceField> source_field;
 
+  void change(Batch& batch) override {
+    for (FieldParser& field : field_parsers) field.change(batch);
+    if (source_field) source_field->change(batch);
+  }
   ParsedText parse(TextUnit& unit, const std::string& input, const FieldChoice& fields) {
-    if (source_field) {
-      source_field->set_input(input);
-      unit.change = &*source_field;
-    }
+    for (FieldParser& field : field_parsers) field.set_unit(unit);
+    if (source_field) source_field->set_input(input);
+    if (source_field || !field_parsers.empty()) unit.change = this;
     if (unit.format != format && !(parser && *unit.format == *format)) parser = make_text_parser(*unit.format, fields);
     format = unit.format;
-    return parser->parse(unit);
+    ParsedText parsed = parser->parse(unit);
+    for (FieldParser& field : field_parsers) parsed.duplicate_keys += field.take_duplicate_keys();
+    return parsed;
+  }
+  FieldCounts take_counts() {
+    FieldCounts counts;
+    for (FieldParser& field : field_parsers) counts.parsed.push_back(field.take_counts());
+    if (source_field) counts.unnamed = source_field->take_unchanged();
+    return counts;
   }
 };
 
@@ -94,6 +106,7 @@ struct Source::State {
   mutable std::mutex names_mutex;
   Projection projection;
   std::vector<WorkerParser> parsers;  // one per worker
+  std::vector<FieldParser> time_parsers;  // of the fields in which the event time may stand
   FieldChoice parsed_fields;
   std::shared_ptr<const TimeRules> time_rules;
   std::size_t inputs = 0;  // names that were given; those that rejects bring come behind
@@ -125,6 +138,7 @@ struct Source::State {
     return SourceUnit{std::move(content), static_cast<uint32_t>(current)};
   }
   void open_next();
+  void make_parsers();
   bool open_queued();
   std::optional<TextReading> go_on(TextReading&& reading, const std::string& path) const;
   std::size_t number_of(const std::string& path);
@@ -135,12 +149,27 @@ struct Source::State {
   std::optional<TextFormat> find_format(const OpenedInput& opened) const;
   Tell what_to_tell() const;
   void read_column_names(const TextUnit& unit);
+  std::optional<Path> look_for_time(const TextUnit& unit, const TextFormat& unit_format, uint32_t& left);
   void find_time(TextUnit& unit);
   void close_stream();
   std::optional<SourceUnit> next_rejected();
   void find_time(RejectedRun& run);
   ParsedText parse_again(RejectedRun& run, const std::string& input, WorkerParser& parser) const;
 };
+
+void Source::State::make_parsers() {
+  for (FieldFormat& field : options.field_formats) {
+    field.format.year = options.year;
+    // What stands in a field is wanted if the field is not.
+    parsed_fields.names.push_back(quoted_name(Path::key(field.field)));
+  }
+  parsers.resize(options.workers);
+  for (WorkerParser& parser : parsers) {
+    for (const FieldFormat& field : options.field_formats) parser.field_parsers.emplace_back(field, parsed_fields);
+    if (options.source_field) parser.source_field.emplace(*options.source_field);
+  }
+  for (const FieldFormat& field : options.field_formats) time_parsers.emplace_back(field, FieldChoice{});
+}
 
 /// How an input is read if it is text; nullopt: it is an event stream, or nothing that this tool reads.
 std::optional<TextFormat> Source::State::find_format(const OpenedInput& opened) const {
@@ -279,14 +308,12 @@ std::optional<SourceUnit> Source::State::next_rejected() {
 
 /// The event time of rejects is that of the text that they come from, if that was known and no other is named.
 void Source::State::find_time(RejectedRun& run) {
-  const bool named = !options.time_fields.empty();
-  if (named || !run.time_path) {
+  if (!options.time_fields.empty() || !run.time_path) {
     run.time_path.reset();
     uint32_t left = kTimeDetectionRecords;
-    const auto parser = make_text_parser(*run.format, FieldChoice{});
-    for (TextUnit& record : run.records) {
+    for (const TextUnit& record : run.records) {
       if (run.time_path || left == 0) break;
-      run.time_path = find_time_field(parser->parse(record).batch, time_candidates, named, *time_rules, left);
+      run.time_path = look_for_time(record, *run.format, left);
     }
   }
   if (run.time_path && !shown_time) shown_time = run.time_path;
@@ -357,17 +384,33 @@ void Source::State::read_column_names(const TextUnit& unit) {
   format = std::make_shared<const TextFormat>(std::move(known));
 }
 
+/// The event-time field that the first `left` records of the unit have; those that were looked at are taken off.
+std::optional<Path> Source::State::look_for_time(const TextUnit& text_unit, const TextFormat& unit_format, uint32_t& left) {
+  const bool named = !options.time_fields.empty();
+  const std::span<const std::string> candidates = time_candidates;
+  if (unit_format.kind == TextKind::json_lines && time_parsers.empty())
+    return find_time_field({text_unit.text.data(), text_unit.text.size()}, candidates, named, *time_rules, left);
+  Batch batch = make_text_parser(unit_format, FieldChoice{})->parse(text_unit).batch;
+  std::optional<FoundTimeField> found;
+  uint32_t left_for_parsed = left;
+  // What does not stand in a text that may fail to be parsed is there more often, so of one record it comes first.
+  if (!named || time_parsers.empty()) found = find_time_field(batch, candidates, named, *time_rules, left);
+  if (!time_parsers.empty()) {
+    for (FieldParser& field : time_parsers) {
+      field.set_unit(text_unit);
+      field.change(batch);
+    }
+    const auto parsed = find_time_field(batch, candidates, named, *time_rules, left_for_parsed);
+    if (parsed && !(found && found->row <= parsed->row)) found = parsed;
+    left = left_for_parsed;
+  }
+  return found ? std::optional(found->path) : std::nullopt;
+}
+
 /// Decides on the event-time field of a text input by its first records.
 void Source::State::find_time(TextUnit& text_unit) {
   if (!text_time && records_left > 0) {
-    bool named = !options.time_fields.empty();
-    const std::span<const std::string> candidates = time_candidates;
-    if (format->kind == TextKind::json_lines) {
-      text_time = find_time_field({text_unit.text.data(), text_unit.text.size()}, candidates, named, *time_rules, records_left);
-    } else {
-      const Batch batch = make_text_parser(*format, FieldChoice{})->parse(text_unit).batch;
-      text_time = find_time_field(batch, candidates, named, *time_rules, records_left);
-    }
+    text_time = look_for_time(text_unit, *format, records_left);
     if (text_time && !shown_time) shown_time = text_time;
   }
   text_unit.time_path = text_time;
@@ -420,15 +463,13 @@ Source::Source(SourceOptions options) : state_(std::make_unique<State>()) {
   }
   if (options.directory_only) options.fields = FieldChoice{false, {}};
   s.parsed_fields = options.directory_only ? FieldChoice{} : options.fields;
-  s.parsers.resize(options.workers);
-  if (options.source_field)
-    for (WorkerParser& parser : s.parsers) parser.source_field.emplace(*options.source_field);
   options.time_rules.plausible_only = options.time_fields.empty();
   s.time_rules = std::make_shared<const TimeRules>(options.time_rules);
   s.time_candidates = time_candidates(options);
   s.options = std::move(options);
   // ingest keeps the event time at any rate.
   s.parsed_fields.event_time = s.options.text_only || s.needs_event_time();
+  s.make_parsers();
   s.projection = Projection{s.options.fields.all, s.options.fields.names, s.needs_event_time()};
 }
 
@@ -481,7 +522,7 @@ SourceItem Source::open(SourceUnit&& unit, unsigned worker) {
     ParsedText parsed = run ? s.parse_again(*run, input, parser) : parser.parse(*text, input, s.parsed_fields);
     if (!parsed.rejects.empty())
       item.read_as = run ? reading_text(*run->format, run->time_path) : reading_text(*text->format, text->time_path);
-    if (parser.source_field) item.fields.unnamed = parser.source_field->take_unchanged();
+    item.fields = parser.take_counts();
     item.ledger.in = parsed.records;
     item.ledger.rejected = parsed.rejects.size();
     item.rejects = std::move(parsed.rejects);

@@ -14,6 +14,7 @@
 #include "source/input_queue.h"
 #include "source/reject_records.h"
 #include "stream/reader.h"
+#include "text/field_parser.h"
 #include "text/text_format.h"
 #include "text/text_unit.h"
 
@@ -33,6 +34,7 @@ struct SourceOptions {
   std::shared_ptr<const RowCheck> check;  // of rows of text: what it refuses becomes a reject
   std::vector<std::string> time_fields;  // -t; empty: default_time_fields(). Of text inputs only.
   FieldChoice fields;                    // what the tool needs
+  std::vector<FieldFormat> field_formats;   // of text: fields whose texts are parsed, one after the other
   std::optional<std::string> source_field;  // of text: the field that gets the input's name
   bool event_time = false;               // it needs the event time as well: Error(usage) where an input has none
   std::shared_ptr<BlockFilter> filter;   // blocks of streams that it does not want are skipped
@@ -53,6 +55,7 @@ struct SourceUnit {
 
 /// What became of the fields that options add to those of a text.
 struct FieldCounts {
+  std::vector<FieldParseCounts> parsed;  // of each of the field_formats
   uint64_t unnamed = 0;  // rows that did not get the source_field: they had a field of that name
 };
 

@@ -229,7 +229,7 @@ class DelimitedParser final : public TextParser {
     together_ = count < tried ? 1 : std::min(2 * together_, RowGroup::kMaxRows);
     if (count == 0) return 0;
     const bool fit = rows_.append_waiting(layout_, wanted_, count);
-    for (uint32_t i = 0; (!fit || rows_.check()) && i < count; i++) {
+    for (uint32_t i = 0; (!fit || rows_.wants_places()) && i < count; i++) {
       const char* begin = line_begin(at + i);
       const auto size = static_cast<std::size_t>(stretch_.data() + line_ends_[at + i] - begin);
       if (fit)
@@ -297,7 +297,7 @@ class DelimitedParser final : public TextParser {
     }
     if (!rows_.append_waiting(layout_, wanted_)) [[unlikely]]
       rows_.reject(line_, begin, record.size(), UnitRows::kTooManyPaths);
-    else if (rows_.check())
+    else if (rows_.wants_places())
       rows_.note_place(line_, begin, record.size());
     line_ += 1 + reader_.take_newlines();
     return p;

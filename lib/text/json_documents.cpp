@@ -90,6 +90,7 @@ class JsonDocumentsParser final : public TextParser {
     lines.time_rules = unit.time_rules;
     lines.types = unit.types;
     lines.check = unit.check;
+    lines.change = unit.change;
     lines.first_offset = 1;  // no byte order mark stands here
     lines.text.reserve(unit.text.size() + unit.records.size() + PodVector<char>::kSlack);
     for (const RecordSpan& record : unit.records) {

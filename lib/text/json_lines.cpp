@@ -102,7 +102,7 @@ uint32_t JsonLinesParser::State::read_predicted(std::size_t at) {
   if (lines == 0) lines = templates.read(line_at(at).data(), rows.waiting().next());
   if (lines == 0) return 0;
   const bool fit = rows.append_waiting(templates.layout(), templates.cell_count(), lines);
-  if (fit && !rows.check()) [[likely]]
+  if (fit && !rows.wants_places()) [[likely]]
     return lines;
   for (uint32_t i = 0; i < lines; i++) {
     const std::string_view text = line_at(at + i);

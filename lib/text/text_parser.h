@@ -17,9 +17,13 @@ class TextParser {
 
 std::unique_ptr<TextParser> make_text_parser(const TextFormat& format, const FieldChoice& fields);
 
+struct FoundTimeField {
+  Path path;
+  std::size_t row = 0;  // that decided
+};
 /// Finds the event-time field among the first rows of a batch that was parsed without one: the first row that has one
 /// of `candidates` decides, as find_time_field() does for JSON lines.
-std::optional<Path> find_time_field(const Batch& batch, std::span<const std::string> candidates, bool named,
+std::optional<FoundTimeField> find_time_field(const Batch& batch, std::span<const std::string> candidates, bool named,
                                     const TimeRules& rules, uint32_t& records_left);
 
 }  // namespace ev

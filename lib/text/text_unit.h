@@ -45,6 +45,7 @@ struct TextUnit {
   std::shared_ptr<const TimeRules> time_rules;  // null: those of a TimeRules as it comes
   std::shared_ptr<const FieldTypes> types;      // of fields whose type was chosen; may be null
   std::shared_ptr<const RowCheck> check;        // of the rows, once they are parsed; may be null
+  bool keep_row_lines = false;                  // ParsedText::row_lines is wanted; there is no check then
   BatchChange* change = nullptr;                // of the rows, before they are checked; may be null
   /// Lines over kMaxLineBytes, left out of `text`, in line order; they count as lines. Offsets of lines after one are
   /// right only where its `raw` is whole: a reader that cuts `raw` ends the unit with it.
@@ -60,6 +61,7 @@ struct ParsedText {
   std::vector<Reject> rejects;  // in line order, `oversized` and rows that the check refused included
   uint64_t records = 0;         // rows + rejects
   std::vector<TypeCount> type_counts;  // of the types that were chosen, in their order; empty where there are none
+  PodVector<uint64_t> row_lines;  // of each row, the line where it begins; empty where they are not wanted
   uint64_t duplicate_keys = 0;  // keys that stood twice in one object; the last value counted
 };
 

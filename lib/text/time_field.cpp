@@ -112,19 +112,19 @@ bool reads_as_time(const Column& column, std::size_t i, const TimeRules& rules) 
 
 }  // namespace
 
-std::optional<Path> find_time_field(const Batch& batch, std::span<const std::string> candidates, bool named,
+std::optional<FoundTimeField> find_time_field(const Batch& batch, std::span<const std::string> candidates, bool named,
                                     const TimeRules& rules, uint32_t& records_left) {
   const TimeRules plausible = plausible_rules(rules);
-  std::optional<Path> found;
-  std::size_t found_row = std::min<std::size_t>(batch.rows, records_left);
+  std::optional<FoundTimeField> found;
+  std::size_t end = std::min<std::size_t>(batch.rows, records_left);
   // Candidates come in the order in which they are preferred within a row.
   for (const std::string& candidate : candidates) {
     for (const Column& column : batch.columns) {
       if (batch.paths[column.path].name() != candidate) continue;
       for_each_value(column, batch.rows, [&](std::size_t row, std::size_t i) {
-        if (row >= found_row || !(named || reads_as_time(column, i, plausible))) return;
-        found = batch.paths[column.path];
-        found_row = row;
+        if (row >= end || !(named || reads_as_time(column, i, plausible))) return;
+        found = FoundTimeField{batch.paths[column.path], row};
+        end = row;
       });
     }
   }

@@ -12,8 +12,6 @@ namespace {
 constexpr std::size_t kMaxRememberedFields = 1 << 14;
 constexpr std::size_t kMaxRememberedLayouts = 1 << 12;
 constexpr std::size_t kMaxRememberedLayoutPaths = 1 << 20;
-// Paths of a batch have 16-bit numbers, of which the last has a meaning of its own.
-constexpr uint32_t kMaxBatchPaths = kLayoutChunkPath - 1;
 
 }  // namespace
 
@@ -47,6 +45,7 @@ bool UnitRows::start(const TextUnit& unit) {
   text_offset_ = unit.first_offset;
   unit_ = &unit;
   check_ = unit.check.get();
+  wants_places_ = check_ || unit.keep_row_lines;
   places_.clear();
   oversized_ = unit.oversized;
   oversized_bytes_ = 0;
@@ -130,6 +129,8 @@ ParsedText UnitRows::finish(uint64_t duplicate_keys) {
   ParsedText out;
   out.batch = builder_.finish(reading_.time_path ? static_cast<int>(builder_.path(*reading_.time_path)) : -1);
   out.rejects = std::exchange(rejects_, {});
+  if (unit_->keep_row_lines)
+    for (const Place& place : places_) out.row_lines.push_back(place.line);
   if (unit_->change) unit_->change->change(out.batch);
   if (check_) apply_check(out);
   if (reading_.types) out.type_counts = reading_.types->count(out.batch, reading_.json);

@@ -39,13 +39,13 @@ class UnitRows {
       return false;
     if (!waiting_.empty()) settle();
     builder_.append(layout, row);
-    if (check_) note_place(line, begin, size);
+    if (wants_places_) note_place(line, begin, size);
     return true;
   }
   /// Rows of one layout that wait, to be appended together: their texts must stay until then.
   RowGroup& waiting() { return waiting_; }
-  /// Takes the rows that were written from waiting().next() on; several only where they fit. False as of append(). Where
-  /// there is a check(), note_place() follows for each of them.
+  /// Takes the rows that were written from waiting().next() on; several only where they fit. False as of append(). Where it
+  /// wants_places(), note_place() follows for each of them.
   bool append_waiting(uint32_t layout, std::size_t cells, uint32_t rows = 1) {
     if (layout_used_in_[layout] != unit_number_ && !admit_layout(layout)) [[unlikely]]
       return false;
@@ -57,8 +57,8 @@ class UnitRows {
     if (waiting_.full()) settle();
     return true;
   }
-  /// Whether a check may refuse rows that were appended, so that the places of their records must be known.
-  bool check() const { return check_ != nullptr; }
+  /// Whether the places of the rows' records must be known: a check may refuse rows that were appended.
+  bool wants_places() const { return wants_places_; }
   /// Where the record of the next row stands of which this was not said yet.
   void note_place(uint64_t line, const char* begin, std::size_t size);
   /// Appends the rows that wait.
@@ -101,7 +101,8 @@ class UnitRows {
   uint64_t oversized_bytes_ = 0;
   const TextUnit* unit_ = nullptr;
   const RowCheck* check_ = nullptr;  // of unit_
-  PodVector<Place> places_;  // of the rows, where there is a check that may refuse them
+  bool wants_places_ = false;
+  PodVector<Place> places_;  // of the rows, where they are wanted
 
   // Paths and layouts that rows of the batch use, by builder's numbers: the unit that used them last.
   uint32_t unit_number_ = 0;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/tool.h"
 #include "source/source.h"
@@ -14,10 +15,12 @@ class FieldOptions {
  public:
   void declare(Command& command);
   /// Throws Error(usage).
-  void validate() const;
+  void validate();
   void apply(SourceOptions& options) const;
 
  private:
+  std::vector<std::string> parse_;
+  std::vector<FieldFormat> field_formats_;
   std::optional<std::string> source_field_;
 };
 
@@ -28,6 +31,8 @@ class FieldTally {
   void report(Session& session, const SourceOptions& options) const;
 
  private:
+  static void report_parsed(Session& session, const std::string& words, const FieldParseCounts& counts);
+
   FieldCounts sum_;
 };
 
