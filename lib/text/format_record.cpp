@@ -7,7 +7,7 @@ namespace ev {
 
 void write_format(const TextFormat& format, NamedValues& into) {
   // Names all members: one that is added does not compile until it is kept here, and read below.
-  const auto& [kind, separator, escaped, columns, header_bytes, header_lines, pattern, year] = format;
+  const auto& [kind, separator, escaped, columns, header_bytes, header_lines, each, pattern, year] = format;
   static_cast<void>(kind);
   into.add("format", concat(format_name(format), pattern.empty() ? "" : ":", pattern));
   if (separator != TextFormat{}.separator) into.add("separator", std::string_view(&separator, 1));
@@ -15,6 +15,7 @@ void write_format(const TextFormat& format, NamedValues& into) {
   for (const std::string& column : columns) into.add("column", column);
   if (header_bytes > 0) into.add("header_bytes", header_bytes);
   if (header_lines > 0) into.add("header_lines", header_lines);
+  if (!each.empty()) into.add("each", each);
   if (year != 0) into.add("year", static_cast<uint64_t>(year));
 }
 
@@ -35,6 +36,7 @@ TextFormat read_format(const NamedValues& from) {
   format.columns = from.all("column");
   format.header_bytes = number("header_bytes");
   format.header_lines = number("header_lines");
+  if (auto each = from.find("each")) format.each = *each;
   format.year = static_cast<int32_t>(number("year"));
   return format;
 }

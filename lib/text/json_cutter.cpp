@@ -20,6 +20,11 @@ bool is_blank(char c) {
 
 }  // namespace
 
+JsonCutter::JsonCutter(std::string each, uint64_t first_line, uint64_t first_offset)
+    : first_line_(first_line), first_offset_(first_offset), continued_(first_offset > 0) {
+  if (!each.empty()) elements_.emplace(std::move(each));
+}
+
 void JsonCutter::scan(std::string_view text, std::size_t wanted, bool at_end) {
   text_ = text;
   at_end_ = at_end;
@@ -73,7 +78,7 @@ bool JsonCutter::step() {
   }
   switch (mode_) {
     case Mode::between:
-      return step_between();
+      return elements_ ? step_to_element() : step_between();
     case Mode::value:
       return step_value();
     case Mode::stray:
@@ -94,11 +99,7 @@ bool JsonCutter::step_between() {
     } else if (c == ']' && (array_ || continued_)) {
       if (array_ && --array_->depth == 0) array_.reset();
       line_.blank = false;
-      // The end of an array goes with its last record, so that a text is taken as a whole.
-      if (!array_ && cut_.records > 0) {
-        cut_.whole = at_ + 1;
-        cut_.lines = lines_before(cut_.whole);
-      }
+      if (!array_) settle(at_ + 1);
     } else if (c == '[') {
       const Answer array = begins_array();
       if (array == Answer::unknown) return false;
@@ -114,7 +115,35 @@ bool JsonCutter::step_between() {
     begin_record();
     return true;
   }
-  if (at_end_ && array_) refuse_array();
+  if (at_end_ && array_) refuse_outside();
+  return false;
+}
+
+/// The same where the records are elements of arrays in documents.
+bool JsonCutter::step_to_element() {
+  const bool in_document = elements_->in_document();
+  const ElementSearch::Found found = elements_->find(text_, at_, line_, at_end_);
+  if (in_document && !elements_->in_document()) settle(at_ - (text_[at_ - 1] == '\r'));
+  switch (found) {
+    case ElementSearch::Found::text_end:
+      if (at_ == text_.size() && at_end_ && elements_->in_document()) refuse_outside();
+      return false;
+    case ElementSearch::Found::document:
+      elements_->enter(text_[at_], line_, first_line_ + lines_before(at_));
+      line_.blank = false;
+      at_++;
+      return true;
+    case ElementSearch::Found::element:
+    case ElementSearch::Found::stray:
+      begin_record();
+      return true;
+    case ElementSearch::Found::problem:
+      refuse(at_, elements_->problem(), {});
+      return true;
+    case ElementSearch::Found::next:
+      refuse_outside();
+      return true;
+  }
   return false;
 }
 
@@ -138,7 +167,7 @@ void JsonCutter::begin_record() {
   start_ = line_;
   too_long_ = quoted_ = again_ = false;
   const char c = text_[at_];
-  if (c == '{' || (c == '[' && array_)) {
+  if (c == '{' || (c == '[' && among_elements())) {
     mode_ = Mode::value;
     scan_.begin(c);
     line_.blank = false;
@@ -157,12 +186,12 @@ bool JsonCutter::step_value() {
         end_record(at_);
         return true;
       case BracketScan::Stop::open: {
-        bool next_array = false;
-        const Answer next = begins_next_record(next_array);
+        bool next_outside = false;
+        const Answer next = begins_next_record(next_outside);
         if (next == Answer::unknown) return false;
         if (next == Answer::yes) {
           end_record(at_);
-          if (next_array) refuse_array();
+          if (next_outside) refuse_outside();
           return true;
         }
         scan_.enter(text_[at_++]);
@@ -180,16 +209,16 @@ bool JsonCutter::step_value() {
 
 /// Whether the bracket at hand, which stands where it may not or in a record that does not end, opens another record;
 /// or an array that follows the one that is open.
-JsonCutter::Answer JsonCutter::begins_next_record(bool& next_array) const {
+JsonCutter::Answer JsonCutter::begins_next_record(bool& next_outside) const {
   auto begins_line_like = [this](const LineStart& start) {
     return line_.blank && start.blank && line_.indent <= start.indent;
   };
   const bool may_open = scan_.may_open();
   if (may_open && !watchful()) return Answer::no;
-  if (text_[at_] == '[') {
-    next_array = array_ && begins_line_like(array_->start);
-    return next_array ? Answer::yes : Answer::no;
-  }
+  const bool array = text_[at_] == '[';
+  next_outside =
+      elements_ ? elements_->begins_next(text_[at_], line_) : array && array_ && begins_line_like(array_->start);
+  if (next_outside || array) return next_outside ? Answer::yes : Answer::no;
   if (begins_line_like(start_) || (!may_open && scan_.follows_object())) return Answer::yes;
   return begins_like_a_record();
 }
@@ -255,8 +284,8 @@ void JsonCutter::refuse_too_long() {
 bool JsonCutter::step_stray() {
   for (; at_ < text_.size(); at_++) {
     const char c = text_[at_];
-    if (is_line_end(c) || (array_ && !quoted_ && (c == ',' || c == ']'))) break;
-    if (c == '"') quoted_ = array_ && !quoted_;
+    if (is_line_end(c) || (among_elements() && !quoted_ && (c == ',' || c == ']' || (c == '}' && elements_)))) break;
+    if (c == '"') quoted_ = among_elements() && !quoted_;
     if (c == '{') {
       const Answer object = begins_object();
       if (object == Answer::unknown) return false;
@@ -291,10 +320,24 @@ void JsonCutter::keep(const RecordSpan& record) {
   cut_.lines = lines_before(cut_.whole);
 }
 
-void JsonCutter::refuse_array() {
+/// The text up to `end` is whole: no array or document is open there. That goes with the last record, so that a text is
+/// taken to its end.
+void JsonCutter::settle(std::size_t end) {
+  cut_.whole = end;
+  cut_.lines = lines_before(end);
+}
+
+/// The array or document around the records is not closed.
+void JsonCutter::refuse_outside() {
   // It stands where it should have ended, so that rejects are in their order.
-  refuse(at_, concat("the array that begins in line ", array_->line, " is not closed"), {});
-  array_.reset();
+  if (elements_) {
+    refuse(at_, elements_->not_closed(), {});
+    elements_->leave();
+    settle(at_);
+  } else {
+    refuse(at_, concat("the array that begins in line ", array_->line, " is not closed"), {});
+    array_.reset();
+  }
 }
 
 void JsonCutter::refuse(std::size_t begin, std::string reason, std::string_view raw) {
@@ -322,7 +365,7 @@ std::optional<TextKind> JsonCutter::layout(std::string_view head, bool all) {
   }
   const PodVector<char> copy = with_newline(head);
   const std::string_view text(copy.data(), head.size());
-  JsonCutter cutter;
+  JsonCutter cutter{std::string()};
   cutter.scan(text, 1, all);
   if (cutter.records_.empty()) {
     // Within an object whose first line ended, and which what follows it may belong to.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "text/bracket_scan.h"
+#include "text/element_search.h"
 #include "text/record_cutter.h"
 
 namespace ev {
@@ -28,8 +29,9 @@ namespace ev {
 /// - An array that is not closed is refused, its elements are not.
 class JsonCutter final : public RecordCutter {
  public:
-  explicit JsonCutter(uint64_t first_line = 1, uint64_t first_offset = 0)
-      : first_line_(first_line), first_offset_(first_offset), continued_(first_offset > 0) {}
+  /// `each`: the records are the elements of the arrays at this path of each document (see ElementSearch). Where a
+  /// document has none or does not end, that is one more reject, at its end. Empty: see above.
+  explicit JsonCutter(std::string each = {}, uint64_t first_line = 1, uint64_t first_offset = 0);
   void scan(std::string_view text, std::size_t wanted, bool at_end) override;
   uint64_t take(std::size_t bytes) override;
   void describe(TextUnit& unit) override;
@@ -50,6 +52,7 @@ class JsonCutter final : public RecordCutter {
 
   bool step();
   bool step_between();
+  bool step_to_element();
   bool step_value();
   bool step_stray();
   /// Whether any bracket may open the next record: the one at hand will be refused.
@@ -59,7 +62,7 @@ class JsonCutter final : public RecordCutter {
   bool in_failed_text() const { return begin_ < failed_until_; }
   Answer begins_array() const;
   Answer begins_object() const;
-  Answer begins_next_record(bool& next_array) const;
+  Answer begins_next_record(bool& next_outside) const;
   std::string_view opening() const;
   void learn_opening();
   Answer begins_like_a_record() const;
@@ -68,7 +71,10 @@ class JsonCutter final : public RecordCutter {
   void refuse_too_long();
   void end_record(std::size_t end);
   void keep(const RecordSpan& record);
-  void refuse_array();
+  /// Whether elements of an array come, which commas divide.
+  bool among_elements() const { return array_ || (elements_ && elements_->in_document()); }
+  void settle(std::size_t end);
+  void refuse_outside();
   void refuse(std::size_t begin, std::string reason, std::string_view raw);
   uint64_t lines_before(std::size_t at);
 
@@ -82,6 +88,7 @@ class JsonCutter final : public RecordCutter {
   Mode mode_ = Mode::between;
   std::size_t at_ = 0;
   LineStart line_;
+  std::optional<ElementSearch> elements_;
   std::optional<ArrayStart> array_;  // the outermost that is open
   std::size_t counted_ = 0;          // lines up to here are counted
   uint64_t lines_ = 0;

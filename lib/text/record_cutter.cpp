@@ -41,7 +41,7 @@ class LineCutter final : public RecordCutter {
 }  // namespace
 
 std::unique_ptr<RecordCutter> make_record_cutter(const TextFormat& format, uint64_t first_line, uint64_t first_offset) {
-  if (format.kind == TextKind::json_documents) return std::make_unique<JsonCutter>(first_line, first_offset);
+  if (format.kind == TextKind::json_documents) return std::make_unique<JsonCutter>(format.each, first_line, first_offset);
   return std::make_unique<LineCutter>(format);
 }
 

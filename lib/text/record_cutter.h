@@ -17,7 +17,7 @@ inline constexpr std::size_t kUnitBytes = kMaxBlockRawBytes;  // a longer record
 
 /// What is known of the unit at hand.
 struct UnitCut {
-  std::size_t whole = 0;  // end of the last whole record
+  std::size_t whole = 0;  // end of the last whole record, and of what goes with it
   uint64_t records = 0;   // that end in [0, whole)
   uint64_t lines = 0;     // that end there
   bool full = false;      // the next record belongs to the next unit

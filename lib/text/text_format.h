@@ -25,6 +25,8 @@ struct TextFormat {
   std::vector<std::string> columns;  // empty: the first record names them
   std::size_t header_bytes = 0;      // of that record, once it was read
   uint64_t header_lines = 0;
+  // Of JSON documents: the path of the arrays whose elements are the records; empty: at top level.
+  std::string each = {};
   // Of lines that a user describes: a regular expression, a log_format.
   std::string pattern = {};
   // Of syslog times that have none, to 9999; 0: unknown, which leaves them texts.

@@ -155,6 +155,22 @@ class FormatsTest:
                 wrong = [(w, g) for w, g in itertools.zip_longest(rows, got) if not same(w, g)]
                 self.tally.check(code == 0 and not wrong, f"documents {n} {' '.join(words)}", f"exit {code}; wanted, got: {wrong[:1]}")
 
+    def elements(self, count):
+        """--each gives what Python finds at the path."""
+        for n in range(count):
+            found, texts = [], []
+            for _ in range(self.random.randrange(1, 4)):
+                document = {f"f{k}": self.value() for k in range(self.random.randrange(3))}
+                document["data"] = {"x": self.value(), "items": [{"v": self.value()} for _ in range(self.random.randrange(20))]}
+                document["more"] = {"data": {"items": [{"v": 0}]}, "items": [7]}
+                found += document["data"]["items"]
+                texts.append(json.dumps(document, indent=self.random.choice([None, 0, 2]), ensure_ascii=self.random.random() < 0.5))
+            text = self.random.choice(["", "\n", " "]).join(texts)
+            for words in (["-j1"], ["-j4", "--block-rows", "7"]):
+                code, got = self.rows([*words, "--each", "data.items"], text.encode())
+                wrong = [(w, g) for w, g in itertools.zip_longest(found, got) if not same(w, g)]
+                self.tally.check(code == 0 and not wrong, f"elements {n} {' '.join(words)}", f"exit {code}; wanted, got: {wrong[:1]}")
+
     # Real logs.
 
     def unpacked(self, name):
@@ -215,6 +231,7 @@ def main():
     test = FormatsTest(programs, tally, data)
     test.random_tables(cases_wanted("EV_FORMAT_CASES", 40))
     test.documents(cases_wanted("EV_FORMAT_CASES", 20))
+    test.elements(cases_wanted("EV_FORMAT_CASES", 10))
     test.escaped_tables(cases_wanted("EV_FORMAT_CASES", 10))
     test.broken_tables(cases_wanted("EV_FORMAT_CASES", 30))
     if (data / "receipt.csv.zst").exists():

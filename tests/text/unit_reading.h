@@ -42,7 +42,7 @@ inline std::vector<TextUnit> units_of(const TextFormat& format, std::string_view
     buffer.reserve(buffer.size() + 64);
     std::memset(buffer.end(), '"', 64);
     cutter->scan({buffer.data(), buffer.size()}, pieces.rows, given == text.size());
-    const UnitCut& unit = cutter->unit();
+    const UnitCut unit = cutter->unit();
     if (unit.records >= pieces.rows || unit.full) {
       take(unit.whole);
     } else if (unit.idle > 0 && buffer.size() > kUnitBytes) {

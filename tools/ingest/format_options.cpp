@@ -40,6 +40,7 @@ void FormatOptions::declare(Command& command) {
   command.text("-f,--format", "FORMAT", format_, "format of the input: jsonl, json, csv, tsv, tsv:escaped, logfmt, combined, common, syslog, cri, nginx:FORMAT, regex:PATTERN, lines "
                "(default: told by its first bytes)");
   command.flag("--from-rejects", from_rejects_, "read the records again that a run with --rejects kept");
+  command.text("--each", "PATH", each_, "of JSON documents: an event for each element of the array at this path: Records");
   command.text("--delimiter", "CHARACTER", delimiter_, "what stands between the fields of csv, one character or \\t");
   command.list("--columns", "NAMES", columns_, "names of the columns of csv or tsv, whose first record is then an event");
   command.list("--types", "NAME=TYPE,...", types_, "types of fields: string, int, uint, float, bool, time, json, auto");
@@ -56,7 +57,15 @@ void FormatOptions::validate() {
       throw Error(ErrorKind::usage, delimiter_ ? "--delimiter" : "--columns", concat("means nothing to -f ", *format_),
                   "it goes with -f csv");
   }
+  if (each_ && !format_) format_ = "json";
   if (format_) text_format_ = parse_text_format(*format_);
+  if (each_) {
+    if (each_->empty()) throw Error(ErrorKind::usage, "--each", "needs a path", "for example --each Records");
+    if (!is_json(text_format_->kind))
+      throw Error(ErrorKind::usage, "--each", concat("means nothing to -f ", *format_), "it goes with -f json");
+    text_format_->kind = TextKind::json_documents;
+    text_format_->each = *each_;
+  }
   if (delimiter_) text_format_->separator = parse_delimiter(*delimiter_);
   if (!columns_.empty()) {
     check_columns(columns_);
