@@ -223,6 +223,7 @@ def check_page_examples(tally, bindir, pages):
 LIMITS = {  # constants of the sources and what ev(7) says of them
     "kMaxLineBytes": "a line of text",
     "kMaxNesting": "nesting of a record",
+    "kMaxRecordNameBytes": "names of the fields of a record",
     "kMaxStepBytes": "a key",
     "kMaxPathSteps": "steps of a path",
     "kMaxPathBytes": "a path",

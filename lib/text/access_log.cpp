@@ -105,6 +105,7 @@ class AccessLogReader {
       } else if (n == 1) {
         add_string(agent, text);
       } else {
+        if (const char* reason = row_->over_limit()) return reason;
         Field& extra = extra_field(n - 2);
         if (text == "-")
           row_->add_null(extra);

@@ -12,6 +12,7 @@ bool PlainReader::read(std::string_view line) {
   entries_.clear();
   leaves_.clear();
   leaf_count_ = 0;
+  name_bytes_ = 0;
   duplicates_ = 0;
   values_.reserve(line.size());
   values_.start_line();
@@ -73,6 +74,8 @@ const char* PlainReader::read_object(const char* p, Field& parent) {
     p = read_key(p, parent, last ? last->next_guess : parent.first_guess, field);
     if (!p) return nullptr;
     (last ? last->next_guess : parent.first_guess) = field->number;
+    name_bytes_ += field->full_path.encoded().size();
+    if (name_bytes_ > kMaxRecordNameBytes) return values_.fail(p, kNamesTooLong);
     last = field;
     if (field->seen_in == object) duplicates_++;
     field->seen_in = object;

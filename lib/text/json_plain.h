@@ -53,6 +53,7 @@ class PlainReader {
   std::vector<Entry> entries_;      // all that the line has
   std::vector<Entry> leaves_;
   uint32_t leaf_count_ = 0;
+  std::size_t name_bytes_ = 0;  // of fields and objects
   uint64_t duplicates_ = 0;
   uint64_t objects_ = 0;  // numbers objects, over all lines
 };

@@ -56,7 +56,7 @@ class LineParser final : public TextParser {
     if (!valid_utf8_ && !is_utf8(line)) return rows_.reject(line_, line.data(), line.size(), why_not_utf8(line));
     row_.begin();
     if (const char* reason = reader_.read(line, row_)) return rows_.reject(line_, line.data(), line.size(), reason);
-    if (row_.size() > kMaxColumns) return rows_.reject(line_, line.data(), line.size(), "more than 4,096 fields");
+    if (const char* reason = row_.over_limit()) return rows_.reject(line_, line.data(), line.size(), reason);
     row_.end(line_, line.data(), line.size());
   }
 

@@ -19,6 +19,7 @@ class LogfmtReader {
     for (;;) {
       while (p < end && is_space(*p)) p++;
       if (p == end) return nullptr;
+      if (const char* reason = row.over_limit()) return reason;
       const char* key = p;
       while (p < end && *p != '=' && *p != '"' && !is_space(*p)) p++;
       if (p < end && *p == '"') return "a quote stands in a key";

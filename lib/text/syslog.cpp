@@ -131,6 +131,7 @@ class SyslogReader {
       rest_.remove_prefix(std::min(rest_.find_first_not_of(' '), rest_.size()));
       if (rest_.empty()) return "structured data is not closed";
       if (rest_[0] == ']') break;
+      if (const char* reason = row_->over_limit()) return reason;
       if (const char* problem = read_param(*element)) return problem;
     }
     rest_.remove_prefix(1);

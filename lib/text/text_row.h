@@ -69,6 +69,7 @@ class TextRow {
     number_++;
     cells_.clear();
     paths_.clear();
+    name_bytes_ = 0;
   }
   /// The field of that name; nullptr where the name is longer than a field's may be. Good until the fields are reset.
   Field* field(std::string_view name) {
@@ -96,6 +97,7 @@ class TextRow {
     field.entry = cells_.size();
     cells_.push_back(cell);
     paths_.push_back(rows_.fields().path(field));
+    name_bytes_ += field.full_path.encoded().size();
   }
   void add(Field& field, std::string_view text) { add(field, typed(text), text); }
   void add_string(Field& field, std::string_view text) {
@@ -103,6 +105,12 @@ class TextRow {
   }
   void add_null(Field& field) { add(field, Scalar{}, {}); }
   std::size_t size() const { return paths_.size(); }
+  /// Why the record is to be refused for the fields that it has so far, or nullptr. Readers of records that bring names
+  /// of their own ask on the way: a line may have millions.
+  const char* over_limit() const {
+    if (paths_.size() > kMaxColumns) return "more than 4,096 fields";
+    return name_bytes_ > kMaxRecordNameBytes ? kNamesTooLong : nullptr;
+  }
   /// Appends the record, or rejects it.
   void end(uint64_t line, const char* begin, std::size_t size) {
     // Most records have the fields of the one before.
@@ -120,6 +128,7 @@ class TextRow {
   UnitRows& rows_;
   uint64_t number_ = 0;
   uint64_t duplicates_ = 0;
+  std::size_t name_bytes_ = 0;
   std::vector<Cell> cells_;
   std::vector<uint32_t> paths_, last_paths_;
   uint32_t layout_ = 0;  // of last_paths_

@@ -19,6 +19,9 @@ namespace ev {
 
 inline constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
 inline constexpr std::size_t kRefusedRawBytes = std::size_t{64} << 10;  // of a longer record, kept in its reject
+/// Of the names of a record's fields, each with those of the objects around it: an event must fit a block.
+inline constexpr std::size_t kMaxRecordNameBytes = std::size_t{16} << 20;
+inline constexpr const char* kNamesTooLong = "the names of its fields are longer than 16 MiB together";
 inline constexpr uint32_t kTimeDetectionRecords = 1000;
 
 /// A record that was not accepted.
