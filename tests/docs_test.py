@@ -204,7 +204,7 @@ def check_readme(tally, place, readme):
 
 def check_page_examples(tally, bindir, pages):
     for name, page in pages.items():
-        if not name.endswith(".1"):
+        if not name.endswith(".1") and name != "ev-expr.7":
             continue
         commands = example_commands(page)
         tally.check(len(commands) > 0, f"{name} has examples")

@@ -194,6 +194,11 @@ void Command::list(std::string_view names, std::string_view placeholder, std::ve
   });
 }
 
+void Command::texts(std::string_view names, std::string_view placeholder, std::vector<std::string>& into,
+                    std::string_view help) {
+  state_.valued(names, placeholder, help, true, [&into](const std::string& value) { into.push_back(value); });
+}
+
 void Command::number(std::string_view names, std::string_view placeholder, std::optional<uint64_t>& into,
                      std::string_view help) {
   state_.valued(names, placeholder, help, false, [&into](const std::string& value) {

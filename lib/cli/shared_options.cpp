@@ -123,6 +123,9 @@ void declare_shared(Command::State& state, SharedText& into) {
     command.text("--until", "TIME", into.until, "drop events at TIME and after");
     command.text("--timezone", "ZONE", into.timezone,
                  "of times without a zone in options, and of buckets: Europe/Berlin (UTC)");
+    if (set.where)
+      command.text("-w,--where", "EXPR", into.where,
+                   "only events for which the expression is true: 'status >= 500 and path =~ \"^/api\"' (ev-expr(7))");
     command.flag("--accept-partial", into.accept_partial, "take what is intact of truncated input; exit status 3");
   }
   if (set.text_in) {
@@ -178,6 +181,11 @@ SharedOptions check_shared(const SharedText& text, int64_t now_ns) {
   if (text.latency) options.latency = duration("--latency", *text.latency);
   if (text.wait) options.wait = duration("--wait", *text.wait);
   options.time_fields = text.time_fields;
+  if (text.where) {
+    options.where = of_option("--where", [&] {
+      return Expression::parse_condition(*text.where, {options.timezone, now_ns});
+    });
+  }
   if (text.to) check_format(*text.to);
   options.to = text.to;
   options.accept_partial = text.accept_partial;

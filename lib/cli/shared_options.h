@@ -16,7 +16,7 @@ struct SharedText {
   SharedOptionSet set;
   std::vector<std::pair<std::string, std::string>> given;
   std::vector<std::string> files, time_fields;
-  std::optional<std::string> output, since, until, timezone, memory, compress, latency, wait, to, stats, stats_every;
+  std::optional<std::string> output, since, until, timezone, memory, compress, latency, wait, where, to, stats, stats_every;
   std::optional<uint64_t> threads, block_rows;
   bool no_clobber = false, accept_partial = false, quiet = false, verbose = false, progress = false, no_progress = false;
   bool help = false, version = false, list_options = false, summary = false;

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "codec/chunk.h"
+#include "expr/expression.h"
 #include "io/input.h"
 #include "io/output.h"
 #include "stream/ledger.h"
@@ -29,6 +30,8 @@ class Command {
   void text(std::string_view names, std::string_view placeholder, std::string& into, std::string_view help);
   void text(std::string_view names, std::string_view placeholder, std::optional<std::string>& into, std::string_view help);
   void list(std::string_view names, std::string_view placeholder, std::vector<std::string>& into, std::string_view help);
+  /// May be given several times, each with one value that is taken whole.
+  void texts(std::string_view names, std::string_view placeholder, std::vector<std::string>& into, std::string_view help);
   void number(std::string_view names, std::string_view placeholder, std::optional<uint64_t>& into, std::string_view help);
   /// FILE... at the end of the line.
   void files(std::vector<std::string>& into, std::string_view help);
@@ -47,6 +50,7 @@ struct SharedOptionSet {
   bool output = true;       // -o, --no-clobber
   bool inputs = true;       // FILE...
   bool rows = true;         // it takes rows: --accept-partial, --since, --until, --timezone
+  bool where = true;        // with rows: --where
   bool stream_out = true;   // output is an event stream: --compress, --to
   bool text_in = true;      // -t for text inputs, --latency
   bool memory = true;       // --memory
@@ -73,6 +77,7 @@ struct SharedOptions {
   std::chrono::nanoseconds wait{0};        // for locks
   std::string timezone;                    // IANA name, empty: UTC
   std::vector<std::string> time_fields;
+  std::optional<Expression> where;
   std::optional<std::string> to;           // --to FORMAT
   bool accept_partial = false;
   bool quiet = false, verbose = false;

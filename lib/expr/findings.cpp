@@ -30,6 +30,16 @@ std::string part_of(const Program& program, uint32_t number) {
   return text.substr(0, cut) + "...";
 }
 
+/// A name that is near, as a whole or by its last step: country may mean metadata.country.
+std::optional<std::string> nearest_field(const std::string& wanted, std::span<const std::string> names) {
+  if (auto near = nearest(wanted, names)) return near;
+  std::vector<std::string> last_steps;
+  for (const std::string& name : names) last_steps.push_back(name.substr(name.rfind('.') + 1));
+  const auto near = nearest(wanted, last_steps);
+  if (!near) return std::nullopt;
+  return names[static_cast<std::size_t>(std::find(last_steps.begin(), last_steps.end(), *near) - last_steps.begin())];
+}
+
 std::string rows_text(uint64_t rows) {
   return rows == 1 ? std::string("1 row") : concat(grouped(rows), " rows");
 }
@@ -131,7 +141,7 @@ void Findings::warn_of_fields(const Expression& expression, std::vector<std::str
     });
     if (hyphened != names.end()) {
       remedy = concat("did you mean `", *hyphened, "`, in backquotes?");
-    } else if (auto near = nearest(field.name, names)) {
+    } else if (auto near = nearest_field(field.name, names)) {
       remedy = concat("did you mean ", *near, "?");
     } else if (!names.empty()) {
       constexpr std::size_t kListed = 20;

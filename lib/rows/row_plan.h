@@ -1,12 +1,14 @@
 // What is to happen to rows between reading and writing, as the options of a command say it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "expr/expression.h"
+#include "source/lookup.h"
 
 namespace ev {
 
@@ -20,12 +22,11 @@ Setting parse_setting(std::string_view text, const ExpressionOptions& options);
 
 /// Steps in the order of the members; each sees what those before it made.
 struct RowPlan {
-  std::vector<Setting> settings;    // one after the other
-  std::optional<Expression> where;  // rows for which it is not true are filtered
+  std::shared_ptr<const Lookup> lookup;  // adds fields of a table; may be null
+  std::vector<Setting> settings;         // one after the other
+  std::optional<Expression> where;       // rows for which it is not true are filtered
   std::vector<std::string> select;  // only these fields, or all that lie in objects of these names; empty: all fields
   ExpressionOptions options;        // that the expressions were parsed with
-
-  bool empty() const { return settings.empty() && !where && select.empty(); }
 };
 
 }  // namespace ev

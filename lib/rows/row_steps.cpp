@@ -22,9 +22,12 @@ bool are_related(std::string_view a, std::string_view b) {
 /// The tests that hold for rows as they are read, before any field is set.
 std::vector<FieldTest> tests_of_read_fields(const RowPlan& plan) {
   std::vector<FieldTest> tests = leading_tests(*plan.where, plan.options);
+  std::vector<std::string> changed_names;
+  if (plan.lookup) changed_names = plan.lookup->added_fields();
+  for (const Setting& setting : plan.settings) changed_names.push_back(setting.name);
   auto changed = std::find_if(tests.begin(), tests.end(), [&](const FieldTest& test) {
-    return std::any_of(plan.settings.begin(), plan.settings.end(),
-                       [&](const Setting& setting) { return are_related(setting.name, test.field); });
+    return std::any_of(changed_names.begin(), changed_names.end(),
+                       [&](const std::string& name) { return are_related(name, test.field); });
   });
   tests.erase(changed, tests.end());
   return tests;
@@ -44,6 +47,7 @@ struct RowSteps::State {
     std::optional<Evaluator> where;
     std::vector<uint8_t> selected_found;  // per name of the selection
     uint64_t rows = 0, selected_rows = 0;
+    LookupCount looked_up;
   };
 
   RowPlan plan;
@@ -87,16 +91,19 @@ void RowSteps::prepare(SourceOptions& options) {
     // The condition looks at its own fields first.
     options.pass_blocks = true;
   }
-  if (!s.plan.settings.empty()) options.pass_blocks = false;
+  if (s.plan.lookup || !s.plan.settings.empty()) options.pass_blocks = false;
   if (!s.plan.select.empty()) {
-    // Of a text, the other fields need not be built; of a stream, layouts say how events go on.
-    if (options.text_only) options.fields = FieldChoice{false, s.plan.select, ranged, true};
+    // Of a text, the other fields need not be built, unless they are checked or parsed; of a stream, layouts say how
+    // events go on.
+    const bool by_itself = options.text_only && !options.check && options.field_formats.empty();
+    if (by_itself) options.fields = FieldChoice{false, s.plan.select, ranged, true};
     if (s.plan.settings.empty() && !s.plan.where) options.pass_blocks = false;
   }
   auto look_at = [&](const Expression& expression) {
     if (expression.needs_layouts()) options.fields = FieldChoice{};
     if (!options.fields.all) add_names(options.fields.names, expression.fields());
   };
+  if (s.plan.lookup && !options.fields.all) add_names(options.fields.names, s.plan.lookup->key_fields());
   for (const Setting& setting : s.plan.settings) look_at(setting.expression);
   if (s.plan.where) look_at(*s.plan.where);
 }
@@ -157,6 +164,11 @@ void RowSteps::State::open_block(SourceItem& item, Worker& w) {
 void RowSteps::State::apply_to_batch(SourceItem& item, Worker& w) {
   Batch& batch = *item.batch;
   w.rows += batch.rows;
+  if (plan.lookup) {
+    const LookupCount count = plan.lookup->apply(batch);
+    w.looked_up.matches += count.matches;
+    w.looked_up.misses += count.misses;
+  }
   for (std::size_t i = 0; i < plan.settings.size(); i++) {
     const std::string& name = plan.settings[i].name;
     std::vector<Column> values = w.settings[i].evaluate(batch);
@@ -178,6 +190,15 @@ void RowSteps::State::select_fields(Batch& batch, Worker& w) const {
     for (std::size_t k = 0; k < plan.select.size(); k++)
       if (may_hold(plan.select[k], batch.paths[i])) keep[i] = w.selected_found[k] = 1;
   keep_paths(batch, keep);
+}
+
+LookupCount RowSteps::looked_up() const {
+  LookupCount sum;
+  for (const State::Worker& worker : state_->workers) {
+    sum.matches += worker.looked_up.matches;
+    sum.misses += worker.looked_up.misses;
+  }
+  return sum;
 }
 
 std::vector<std::string> RowSteps::warnings() const {

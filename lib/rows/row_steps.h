@@ -1,4 +1,4 @@
-// The steps of a plan over what a source gives: fields are set, rows filtered, fields selected.
+// The steps of a plan over what a source gives: fields are looked up and set, rows filtered, fields selected.
 #pragma once
 
 #include <memory>
@@ -29,6 +29,8 @@ class RowSteps {
   /// fields.
   void apply(SourceItem& item, unsigned worker);
 
+  /// How many events were found in the table of the plan, after all.
+  LookupCount looked_up() const;
   /// What to warn of after all, "-w: no event has a field x; ..." and the like. One thread.
   std::vector<std::string> warnings() const;
 

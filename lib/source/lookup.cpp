@@ -146,6 +146,18 @@ void Lookup::index() {
   }
 }
 
+std::vector<std::string> Lookup::key_fields() const {
+  std::vector<std::string> names;
+  for (const auto& [field, column] : spec_.keys) names.push_back(field);
+  return names;
+}
+
+std::vector<std::string> Lookup::added_fields() const {
+  std::vector<std::string> names;
+  for (const Added& added : adds_) names.push_back(quoted_name(added.path));
+  return names;
+}
+
 LookupCount Lookup::apply(Batch& batch) const {
   std::vector<std::vector<uint32_t>> numbers(spec_.keys.size(), std::vector<uint32_t>(batch.rows, kNone));
   for (std::size_t key = 0; key < numbers.size(); key++) {

@@ -37,6 +37,10 @@ class Lookup {
   /// texts, so that 5 and "5" are equal.
   LookupCount apply(Batch& batch) const;
 
+  /// Names of the events' fields that are looked at, and of those that are added.
+  std::vector<std::string> key_fields() const;
+  std::vector<std::string> added_fields() const;
+
  private:
   static constexpr uint32_t kNone = UINT32_MAX;
   struct TextHash {

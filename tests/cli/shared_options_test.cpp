@@ -89,6 +89,15 @@ TEST_CASE("bad times") {
         "2024-06-01T12:00:00Z");
 }
 
+TEST_CASE("a condition is parsed with the zone and the time of the options") {
+  CHECK(!given({}).options.where);
+  CHECK(given({"-w", "value > 100"}).options.where->text() == "value > 100");
+  CHECK(given({"--where", "a == 1", "--timezone", "Europe/Berlin"}).options.where->fields() == Words{"a"});
+  CHECK(failure({"-w", "value >"}).starts_with("--where: column 8 of \"value >\": a value is missing at the end"));
+  CHECK(failure({"-w", "value + 1"}) == "--where: column 7 of \"value + 1\": this is no condition; compare it with something");
+  CHECK(failure({"-w", "a", "-w", "b"}) != "accepted");
+}
+
 TEST_CASE("threads") {
   CHECK(given({"-j", "3"}).options.threads == 3);
   CHECK(given({"-j1"}).options.threads == 1);

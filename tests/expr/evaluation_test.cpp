@@ -252,6 +252,7 @@ TEST_CASE("fields that no event has are warned of, with near names") {
   CHECK(warned("contry == 'DE'", batch) == "no event has a field contry; did you mean country?");
   CHECK(warned("zzzzzz == 1", batch) ==
         "no event has a field zzzzzz; there are country, meta.chain, value, x-request-id");
+  CHECK(warned("chian == 'a'", batch) == "no event has a field chian; did you mean meta.chain?");
   CHECK(warned("meta is null", batch) == "");
   CHECK(warned("x-request-id == 2", batch)
             .starts_with("no event has a field x; did you mean `x-request-id`, in backquotes?"));

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/inputs.h"
+#include "cli/row_options.h"
 #include "cli/stream_output.h"
 #include "pipeline/ordered.h"
 
@@ -103,12 +104,19 @@ int AggregateTool::run(Session& session) {
   SourceOptions options = source_options(session);
   options.event_time = every_.has_value() && !merge_;
   if (!query_from_input) options.fields = FieldChoice{false, fields_of(query)};
+  RowSteps steps(where_plan(session), options.workers);
+  steps.prepare(options);
   Source source(options);
   StreamOutput out(session);
   std::optional<Workers> workers;
   RejectCount rejects;
   Ledger ledger;
 
+  auto open = [&](SourceUnit&& unit, unsigned worker) {
+    SourceItem item = source.open(std::move(unit), worker);
+    steps.apply(item, worker);
+    return item;
+  };
   auto absorb = [&](SourceItem&& item, unsigned worker) {
     item.ledger.absorbed = item.batch->rows;
     workers->add(*item.batch, worker);
@@ -124,7 +132,7 @@ int AggregateTool::run(Session& session) {
     while (query_from_input && !workers) {
       std::optional<SourceUnit> unit = source.next();
       if (!unit) break;
-      SourceItem item = source.open(std::move(*unit), 0);
+      SourceItem item = open(std::move(*unit), 0);
       bool rows = item.batch->rows > 0;
       if (rows) workers.emplace(query_from(*item.batch, query.every), session.options().threads, session.options().memory);
       account(rows ? absorb(std::move(item), 0) : Absorbed{item.ledger, std::move(item.rejects), item.input});
@@ -132,7 +140,7 @@ int AggregateTool::run(Session& session) {
     if (!workers) workers.emplace(query, session.options().threads, session.options().memory);
     run_ordered<SourceUnit, Absorbed>(
         pipeline_options(session), [&] { return source.next(); },
-        [&](SourceUnit&& unit, unsigned worker) { return absorb(source.open(std::move(unit), worker), worker); }, account);
+        [&](SourceUnit&& unit, unsigned worker) { return absorb(open(std::move(unit), worker), worker); }, account);
     ledger += source.skipped();
     out.add(ledger);
     Aggregator all = workers->merged();
@@ -147,6 +155,7 @@ int AggregateTool::run(Session& session) {
       for (const std::string& field : workers->missing_fields())
         session.warn(concat("no event has a field ", escape_controls(field), "; `ev info` lists the fields there are"));
   });
+  report_rows(session, steps);
   report_inputs(session, source, rejects);
   return 0;
 }

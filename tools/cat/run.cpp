@@ -4,6 +4,7 @@
 
 #include "cat/cat.h"
 #include "cli/inputs.h"
+#include "cli/row_options.h"
 #include "cli/stream_output.h"
 #include "pipeline/ordered.h"
 
@@ -85,6 +86,8 @@ void CatTool::validate() {
 int CatTool::run(Session& session) {
   SourceOptions options = source_options(session);
   options.pass_blocks = !session.options().route;  // whose blocks hold rows that go different ways
+  RowSteps steps(where_plan(session), options.workers);
+  steps.prepare(options);
   Source source(options);
   StreamOutput out(session);
   RejectCount rejects;
@@ -99,6 +102,7 @@ int CatTool::run(Session& session) {
         [&](SourceUnit&& unit, unsigned worker) {
           Passing passing;
           passing.item = source.open(std::move(unit), worker);
+          steps.apply(passing.item, worker);
           passing.rejects = std::move(passing.item.rejects);
           passing.input = passing.item.input;
           if (encode_ahead) passing.block = outgoing(out, std::move(passing.item));
@@ -130,6 +134,7 @@ int CatTool::run(Session& session) {
     bool limited = (head_ && left == 0) || tail_;
     out.finish(source.end_flags() | (limited ? kEndLimited : 0));
   });
+  report_rows(session, steps);
   report_inputs(session, source, rejects);
   return 0;
 }

@@ -6,6 +6,7 @@
 #include "aggregate/aggregator.h"
 #include "base/text.h"
 #include "cli/inputs.h"
+#include "cli/row_options.h"
 #include "cli/terminal.h"
 #include "emit/emitter.h"
 #include "export/export.h"
@@ -122,7 +123,10 @@ int ExportTool::run(Session& session) {
 
   if (format == "csv" || format == "tsv") emit.columns = fields_of_files(session);
 
-  Source source(source_options(session));
+  SourceOptions options = source_options(session);
+  RowSteps steps(where_plan(session), options.workers);
+  steps.prepare(options);
+  Source source(options);
   TextOutput text(session, make_emitter(format, emit));
   RejectCount rejects;
   Ledger ledger;
@@ -130,6 +134,7 @@ int ExportTool::run(Session& session) {
 
   auto open = [&](SourceUnit&& unit, unsigned worker) {
     SourceItem item = source.open(std::move(unit), worker);
+    steps.apply(item, worker);
     Written done{{}, finalize_states(std::move(*item.batch)), item.ledger, std::move(item.rejects), item.input};
     done.ledger.absorbed = done.batch->rows;
     return done;
@@ -176,6 +181,7 @@ int ExportTool::run(Session& session) {
   ledger += source.skipped();
   session.set_ledger(ledger);
   session.finish_output();
+  report_rows(session, steps);
   report_inputs(session, source, rejects);
   return 0;
 }

@@ -61,7 +61,7 @@ std::vector<std::string> InfoTool::examples() const { return {"ev info events.ev
 
 SharedOptionSet InfoTool::shared() const {
   SharedOptionSet set;
-  set.stream_out = set.memory = false;
+  set.where = set.stream_out = set.memory = false;
   return set;
 }
 

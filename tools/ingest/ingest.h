@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/row_options.h"
 #include "cli/stream_output.h"
 #include "cli/tool.h"
 #include "ingest/check_options.h"
@@ -36,16 +37,16 @@ class IngestTool : public Tool {
     std::optional<Path> time_path;
     TypeTally types;
     FieldTally fields;
-    std::shared_ptr<const Lookup> lookup;
-    LookupCount looked_up;
     SourceOptions options;  // that it was read with
   };
-  void read(Session& session, InputQueue* queue, StreamOutput& out, Rejects& rejects, Found& found) const;
+  void read(Session& session, InputQueue* queue, StreamOutput& out, Rejects& rejects, RowSteps& steps,
+            Found& found) const;
 
   FormatOptions format_;
   FieldOptions fields_;
   CheckOptions checks_;
   LookupOptions lookup_;
+  RowOptions rows_;
   RejectOptions rejects_;
   CheckpointOptions checkpoint_;
 };

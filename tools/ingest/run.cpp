@@ -16,7 +16,6 @@ struct Ingested {
   uint64_t records = 0, duplicate_keys = 0;
   std::vector<TypeCount> type_counts;
   FieldCounts fields;
-  LookupCount looked_up;
   uint32_t input = 0;
 };
 
@@ -38,6 +37,7 @@ void IngestTool::declare(Command& command) {
   fields_.declare(command);
   checks_.declare(command);
   lookup_.declare(command);
+  rows_.declare(command);
   rejects_.declare(command);
   checkpoint_.declare(command);
 }
@@ -60,7 +60,10 @@ int IngestTool::run(Session& session) {
   format_.apply(found.options);
   fields_.apply(found.options);
   checks_.apply(session, found.options);
-  found.lookup = lookup_.load(session);
+  RowPlan plan = rows_.plan(session);
+  plan.lookup = lookup_.load(session);
+  RowSteps steps(std::move(plan), found.options.workers);
+  steps.prepare(found.options);
   // Inputs that are not there are said before anything is written.
   if (!checkpoint_.any()) list_inputs(found.options.paths, true);
   StreamOutput out(session);
@@ -69,7 +72,7 @@ int IngestTool::run(Session& session) {
   run_with_abort(out, [&] {
     while (resumption.step()) {
       out.begin_segment();
-      read(session, resumption.queue(), out, rejects, found);
+      read(session, resumption.queue(), out, rejects, steps, found);
       resumption.wrote(out.end_segment(found.flags | resumption.end_flags()));
     }
     rejects.check();
@@ -85,14 +88,16 @@ int IngestTool::run(Session& session) {
   if (found.duplicate_keys > 0) session.notice(concat(found.duplicate_keys, " keys stood twice in one object; the last value counts"));
   if (found.options.types) found.types.report(session, *found.options.types);
   found.fields.report(session, found.options);
-  lookup_.report(session, found.looked_up);
+  lookup_.report(session, steps.looked_up());
+  report_rows(session, steps);
   resumption.report();
   rejects.report(session);
   return 0;
 }
 
 /// Reads the inputs, or those of a queue, to their end.
-void IngestTool::read(Session& session, InputQueue* queue, StreamOutput& out, Rejects& rejects, Found& found) const {
+void IngestTool::read(Session& session, InputQueue* queue, StreamOutput& out, Rejects& rejects, RowSteps& steps,
+                      Found& found) const {
   SourceOptions options = found.options;
   options.queue = queue;
   Source source(options);
@@ -100,20 +105,17 @@ void IngestTool::read(Session& session, InputQueue* queue, StreamOutput& out, Re
       pipeline_options(session), [&] { return source.next(); },
       [&](SourceUnit&& unit, unsigned worker) {
         SourceItem item = source.open(std::move(unit), worker);
+        steps.apply(item, worker);
         item.ledger.passed = item.batch->rows;
         uint64_t seen = item.ledger.in;
-        LookupCount looked_up;
-        if (found.lookup) looked_up = found.lookup->apply(*item.batch);
         return Ingested{out.encode(std::move(*item.batch), item.ledger), std::move(item.rejects),
                         std::move(item.read_as), seen,
-                        item.duplicate_keys, std::move(item.type_counts), item.fields, looked_up, item.input};
+                        item.duplicate_keys, std::move(item.type_counts), item.fields, item.input};
       },
       [&](Ingested&& done) {
         found.duplicate_keys += done.duplicate_keys;
         found.types.add(done.type_counts);
         found.fields.add(done.fields);
-        found.looked_up.matches += done.looked_up.matches;
-        found.looked_up.misses += done.looked_up.misses;
         rejects.add(source.input_name(done.input), done.read_as, done.rejects, done.records);
         out.write(std::move(done.block));
         session.progress(progress_of(source));
