@@ -26,7 +26,7 @@ class TestTool : public ev::Tool {
   std::vector<std::string> examples() const override { return {"ev probe -b kind x.ev"}; }
   void declare(ev::Command& command) override {
     command.list("-b,--by", "FIELDS", by, "fields to group by");
-    command.text("-w,--where", "EXPR", where, "which rows");
+    command.text("-x,--extra", "TEXT", extra, "something of its own");
     command.number("--head", "N", head, "how many");
     command.flag("--any", any, "whether there is one");
     command.flag("--secret", secret, "for tests");
@@ -41,7 +41,7 @@ class TestTool : public ev::Tool {
   std::function<void()> on_validate;
   std::function<int(ev::Session&)> on_run;
   std::vector<std::string> by;
-  std::optional<std::string> where;
+  std::optional<std::string> extra;
   std::optional<uint64_t> head;
   bool any = false, secret = false;
 };

@@ -28,9 +28,11 @@ void write(Session& session, std::string_view text) {
   session.output().write(ev::as_bytes(text));
 }
 
-/// Waits until the child has said something, so that a signal comes while it runs.
+/// Waits until the child has said something, so that a signal comes while it runs; not for ever, where it has failed.
 void wait_for_file(const std::string& path) {
-  while (!std::filesystem::exists(path)) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!std::filesystem::exists(path) && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
 }
 
 }  // namespace
