@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "cli/of_option.h"
 
 namespace ev {
 namespace {
@@ -126,11 +127,7 @@ void Command::State::valued(std::string_view names, std::string_view placeholder
     if (values.size() > 1 && !many) throw Error(ErrorKind::usage, name, "is given more than once");
     for (const std::string& value : values) {
       given.emplace_back(name, unmarked(value));
-      try {
-        take(unmarked(value));
-      } catch (const Error& error) {
-        throw error.within(name);
-      }
+      of_option(name, [&] { take(unmarked(value)); });
     }
     return true;
   };

@@ -1,6 +1,6 @@
 #include "cli/row_options.h"
 
-#include "base/error.h"
+#include "cli/of_option.h"
 
 namespace ev {
 
@@ -11,13 +11,8 @@ void RowOptions::declare(Command& command) {
 
 RowPlan RowOptions::plan(const Session& session) const {
   RowPlan plan = where_plan(session);
-  for (const std::string& setting : settings_) {
-    try {
-      plan.settings.push_back(parse_setting(setting, plan.options));
-    } catch (const Error& error) {
-      throw error.within("--set");
-    }
-  }
+  for (const std::string& setting : settings_)
+    plan.settings.push_back(of_option("--set", [&] { return parse_setting(setting, plan.options); }));
   plan.select = select_;
   return plan;
 }

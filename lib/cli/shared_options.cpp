@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/of_option.h"
 #include "emit/emitter.h"
 #include "io/process_memory.h"
 #include "pipeline/ordered.h"
@@ -17,16 +18,6 @@ namespace {
 constexpr uint64_t kMaxThreads = 256;
 constexpr uint64_t kLeastMemory = uint64_t{1} << 20;
 constexpr uint64_t kMostDefaultMemory = uint64_t{1} << 30;
-
-/// Calls `parse`, its error said to be about the option.
-template <class Parse>
-auto of_option(std::string_view name, Parse parse) {
-  try {
-    return parse();
-  } catch (const Error& error) {
-    throw error.within(name);
-  }
-}
 
 Error bad_value(std::string_view name, std::string_view value, std::string what, std::string remedy = {}) {
   return Error(ErrorKind::usage, concat(name, ": '", value, "'"), std::move(what), std::move(remedy));

@@ -202,24 +202,22 @@ class DelimitedParser final : public TextParser {
 
   /// Whole lines without quotes: each is a record.
   void read_lines(std::string_view stretch, const char* end) {
-    stretch_ = stretch;
-    index_lines(stretch, line_ends_);
-    for (std::size_t at = 0; at < line_ends_.size();) {
+    lines_.set(stretch);
+    for (std::size_t at = 0; at < lines_.size();) {
       const std::size_t records = read_together(at);
-      if (records == 0) read_or_reject(line_begin(at), end);
+      if (records == 0) read_or_reject(lines_[at].data(), end);
       at += std::max<std::size_t>(records, 1);
     }
   }
-  const char* line_begin(std::size_t at) const { return stretch_.data() + (at == 0 ? 0 : line_ends_[at - 1] + 1); }
 
   /// Reads several records column by column, so that none has to wait for another; returns how many. As many are tried
   /// as went well before, and as many again.
   std::size_t read_together(std::size_t at) {
     if (rows_.has_oversized()) return 0;
     const auto tried =
-        static_cast<uint32_t>(std::min<std::size_t>({line_ends_.size() - at, together_, rows_.waiting().room()}));
+        static_cast<uint32_t>(std::min<std::size_t>({lines_.size() - at, together_, rows_.waiting().room()}));
     const char* fields[RowGroup::kMaxRows];
-    for (uint32_t i = 0; i < tried; i++) fields[i] = line_begin(at + i);
+    for (uint32_t i = 0; i < tried; i++) fields[i] = lines_[at + i].data();
     Cell* cells = rows_.waiting().next();
     uint32_t count = tried;
     for (std::size_t column = 0; column < columns_.size() && count > 0; column++) {
@@ -228,15 +226,7 @@ class DelimitedParser final : public TextParser {
     }
     together_ = count < tried ? 1 : std::min(2 * together_, RowGroup::kMaxRows);
     if (count == 0) return 0;
-    const bool fit = rows_.append_waiting(layout_, wanted_, count);
-    for (uint32_t i = 0; (!fit || rows_.wants_places()) && i < count; i++) {
-      const char* begin = line_begin(at + i);
-      const auto size = static_cast<std::size_t>(stretch_.data() + line_ends_[at + i] - begin);
-      if (fit)
-        rows_.note_place(line_ + i, begin, size);
-      else
-        rows_.reject(line_ + i, begin, size, UnitRows::kTooManyPaths);
-    }
+    rows_.take_waiting(layout_, wanted_, count, line_, [&](uint32_t i) { return lines_[at + i]; });
     line_ += count;
     return count;
   }
@@ -295,10 +285,7 @@ class DelimitedParser final : public TextParser {
       not_utf8_ = true;
       return nullptr;
     }
-    if (!rows_.append_waiting(layout_, wanted_)) [[unlikely]]
-      rows_.reject(line_, begin, record.size(), UnitRows::kTooManyPaths);
-    else if (rows_.wants_places())
-      rows_.note_place(line_, begin, record.size());
+    rows_.take_waiting(layout_, wanted_, 1, line_, [&](uint32_t) { return record; });
     line_ += 1 + reader_.take_newlines();
     return p;
   }
@@ -330,9 +317,7 @@ class DelimitedParser final : public TextParser {
   uint32_t layout_ = 0;
   std::size_t wanted_ = 0;  // columns
   uint32_t together_ = 1;   // how many records to read at a time
-  // Of lines without quotes, as far as they are read at the moment.
-  std::string_view stretch_;
-  PodVector<uint32_t> line_ends_;  // where in it
+  IndexedLines lines_;      // those without quotes that are read at the moment
   uint64_t line_ = 0;
   bool valid_utf8_ = false;
   // Why the record at hand is to be rejected, where the reader does not know.

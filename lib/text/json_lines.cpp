@@ -27,7 +27,6 @@ struct JsonLinesParser::State {
 
  private:
   void read_lines(const char* p, const char* end);
-  std::string_view line_at(std::size_t at) const;
   uint32_t read_predicted(std::size_t at);
   uint32_t read_ahead(std::size_t at);
   void read_plainly(std::string_view text);
@@ -41,8 +40,7 @@ struct JsonLinesParser::State {
 
   // The unit at hand.
   uint64_t line = 0;
-  std::string_view stretch;       // of the unit, that is read at the moment
-  PodVector<uint32_t> line_ends;  // where in it
+  IndexedLines lines;  // of the stretch that is read at the moment
   uint64_t duplicate_keys = 0;
   bool predicting = false;
   bool valid_utf8 = false;
@@ -77,52 +75,36 @@ ParsedText JsonLinesParser::State::parse(const TextUnit& unit, bool predict) {
 }
 
 void JsonLinesParser::State::read_lines(const char* p, const char* end) {
-  stretch = {p, static_cast<std::size_t>(end - p)};
-  const LineIndex index = index_lines(stretch, line_ends);
-  valid_utf8 = index.ascii || is_utf8(stretch);
-  for (std::size_t at = 0; at < index.lines;) {
+  const std::string_view stretch(p, static_cast<std::size_t>(end - p));
+  valid_utf8 = lines.set(stretch) || is_utf8(stretch);
+  for (std::size_t at = 0; at < lines.size();) {
     rows.take_oversized(line);
-    const uint32_t lines = predicting && valid_utf8 ? read_predicted(at) : 0;
-    if (lines == 0) read_plainly(line_at(at));
-    at += std::max(lines, 1u);
-    line += std::max(lines, 1u);
+    const uint32_t predicted = predicting && valid_utf8 ? read_predicted(at) : 0;
+    if (predicted == 0) read_plainly(lines[at]);
+    at += std::max(predicted, 1u);
+    line += std::max(predicted, 1u);
   }
-}
-
-/// Line `at` of the stretch, without its newline.
-std::string_view JsonLinesParser::State::line_at(std::size_t at) const {
-  const std::size_t begin = at == 0 ? 0 : line_ends[at - 1] + 1;
-  return stretch.substr(begin, line_ends[at] - begin);
 }
 
 /// Reads lines of known shapes, from line `at` of the stretch on; returns how many.
 uint32_t JsonLinesParser::State::read_predicted(std::size_t at) {
   if (rows.waiting().empty()) templates.forget_texts();
-  uint32_t lines = read_ahead(at);
-  if (lines == 0) lines = templates.read(line_at(at).data(), rows.waiting().next());
-  if (lines == 0) return 0;
-  const bool fit = rows.append_waiting(templates.layout(), templates.cell_count(), lines);
-  if (fit && !rows.wants_places()) [[likely]]
-    return lines;
-  for (uint32_t i = 0; i < lines; i++) {
-    const std::string_view text = line_at(at + i);
-    if (fit)
-      rows.note_place(line + i, text.data(), text.size());
-    else
-      rows.reject(line + i, text.data(), text.size(), UnitRows::kTooManyPaths);
-  }
-  return lines;
+  uint32_t count = read_ahead(at);
+  if (count == 0) count = templates.read(lines[at].data(), rows.waiting().next());
+  if (count > 0)
+    rows.take_waiting(templates.layout(), templates.cell_count(), count, line, [&](uint32_t i) { return lines[at + i]; });
+  return count;
 }
 
 /// Reads lines that have the shape of the line before; returns how many.
 uint32_t JsonLinesParser::State::read_ahead(std::size_t at) {
   if (templates.lines_ahead() == 0 || rows.has_oversized()) return 0;
   if (!rows.waiting().fits(templates.ahead_layout())) rows.settle();
-  const std::size_t left = line_ends.size() - at;
+  const std::size_t left = lines.size() - at;
   const auto count =
       static_cast<uint32_t>(std::min<std::size_t>({left, templates.lines_ahead(), rows.waiting().room()}));
   const char* begins[ShapeReader::kMaxLines];
-  for (uint32_t i = 0; i < count; i++) begins[i] = line_at(at + i).data();
+  for (uint32_t i = 0; i < count; i++) begins[i] = lines[at + i].data();
   return templates.read_ahead(begins, count, rows.waiting().next());
 }
 

@@ -25,6 +25,26 @@ struct LineIndex {
 };
 LineIndex index_lines(std::string_view text, PodVector<uint32_t>& ends);
 
+/// A text by its lines, all of which end with a newline.
+class IndexedLines {
+ public:
+  /// Finds the lines of the text, which must stay; whether all of it is ASCII.
+  bool set(std::string_view text) {
+    text_ = text;
+    return index_lines(text, ends_).ascii;
+  }
+  std::size_t size() const { return ends_.size(); }
+  /// Line `at`, without its newline.
+  std::string_view operator[](std::size_t at) const {
+    const std::size_t begin = at == 0 ? 0 : ends_[at - 1] + 1;
+    return {text_.data() + begin, ends_[at] - begin};
+  }
+
+ private:
+  std::string_view text_;
+  PodVector<uint32_t> ends_;  // where the newlines are
+};
+
 /// A copy of a last line or record, with the newline that it lacks, and more of them in the bytes behind it.
 PodVector<char> with_newline(std::string_view line);
 

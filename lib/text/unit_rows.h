@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "event/batch_builder.h"
@@ -44,23 +45,21 @@ class UnitRows {
   }
   /// Rows of one layout that wait, to be appended together: their texts must stay until then.
   RowGroup& waiting() { return waiting_; }
-  /// Takes the rows that were written from waiting().next() on; several only where they fit. False as of append(). Where it
-  /// wants_places(), note_place() follows for each of them.
-  bool append_waiting(uint32_t layout, std::size_t cells, uint32_t rows = 1) {
-    if (layout_used_in_[layout] != unit_number_ && !admit_layout(layout)) [[unlikely]]
-      return false;
-    if (!waiting_.fits(layout)) [[unlikely]] {
-      builder_.append(waiting_);
-      waiting_.drop_committed(cells);
+  /// Takes the rows that were written from waiting().next() on; several only where they fit. `record(i)` is the text of
+  /// the i-th of them, a record of line `line` + i. Rejects them where append() would give false.
+  template <class Record>
+  void take_waiting(uint32_t layout, std::size_t cells, uint32_t rows, uint64_t line, Record&& record) {
+    const bool admitted = layout_used_in_[layout] == unit_number_ || admit_layout(layout);
+    if (admitted) [[likely]]
+      commit_waiting(layout, cells, rows);
+    for (uint32_t i = 0; (!admitted || wants_places_) && i < rows; i++) {
+      const std::string_view text = record(i);
+      if (admitted)
+        note_place(line + i, text.data(), text.size());
+      else
+        reject(line + i, text.data(), text.size(), kTooManyPaths);
     }
-    waiting_.commit(layout, cells, rows);
-    if (waiting_.full()) settle();
-    return true;
   }
-  /// Whether the places of the rows' records must be known: a check may refuse rows that were appended.
-  bool wants_places() const { return wants_places_; }
-  /// Where the record of the next row stands of which this was not said yet.
-  void note_place(uint64_t line, const char* begin, std::size_t size);
   /// Appends the rows that wait.
   void settle() {
     builder_.append(waiting_);
@@ -70,8 +69,8 @@ class UnitRows {
 
   /// Rejects a record of the unit's text. The line must not be before that of the last one.
   void reject(uint64_t line, const char* begin, std::size_t size, std::string reason);
-  /// Takes in the oversized lines that stand before the line at hand, which they push down. Comes before each line.
   bool has_oversized() const { return !oversized_.empty(); }
+  /// Takes in the oversized lines that stand before the line at hand, which they push down. Comes before each line.
   void take_oversized(uint64_t& line) {
     while (!oversized_.empty() && oversized_.front().line <= line) [[unlikely]] take_one_oversized(line);
   }
@@ -89,6 +88,16 @@ class UnitRows {
     std::size_t size;  // without the line's end
   };
 
+  void commit_waiting(uint32_t layout, std::size_t cells, uint32_t rows) {
+    if (!waiting_.fits(layout)) [[unlikely]] {
+      builder_.append(waiting_);
+      waiting_.drop_committed(cells);
+    }
+    waiting_.commit(layout, cells, rows);
+    if (waiting_.full()) settle();
+  }
+  /// Where the record of the next row stands of which this was not said yet.
+  void note_place(uint64_t line, const char* begin, std::size_t size);
   void apply_check(ParsedText& parsed);
   bool admit_layout(uint32_t layout);
   void take_one_oversized(uint64_t& line);

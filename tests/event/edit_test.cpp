@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "base/error.h"
+#include "described_rows.h"
 #include "random_rows.h"
 
 using namespace ev;
@@ -24,25 +24,6 @@ std::vector<Column> columns_of(Column column) {
   return columns;
 }
 
-/// "a.b=1 c=null" for each row.
-std::vector<std::string> described(const Batch& batch) {
-  check_shape(batch, ErrorKind::bug, "edited");
-  std::vector<std::string> rows;
-  RowReader reader(batch);
-  while (reader.next()) {
-    std::string row;
-    for (uint16_t path : reader.layout()) {
-      const Value value = reader.value(path);
-      row += (row.empty() ? "" : " ") + batch.paths[path].name() + "=";
-      row += value.type == Type::null   ? "null"
-             : is_text_type(value.type) ? std::string(value.text)
-                                        : std::to_string(value.word);
-    }
-    rows.push_back(row);
-  }
-  return rows;
-}
-
 using Rows = std::vector<std::string>;
 
 Batch sample() {
@@ -59,7 +40,7 @@ TEST_CASE("paths that are not kept leave nothing behind") {
   std::vector<uint8_t> keep;
   for (const Path& path : batch.paths) keep.push_back(path.name() == "z" || path.name() == "m.y");
   keep_paths(batch, keep);
-  CHECK(described(batch) == Rows{"m.y=3 z=4", "z=5", ""});
+  CHECK(described_rows(batch) == Rows{"m.y=3 z=4", "z=5", ""});
   CHECK(batch.paths.size() == 2);
   CHECK(batch.layouts.size() == 3);
 }
@@ -69,7 +50,7 @@ TEST_CASE("layouts that become equal are one") {
       {{word_field(Path{"a"}, 1), word_field(Path{"b"}, 2)}, {word_field(Path{"a"}, 3), word_field(Path{"c"}, 4)}});
   CHECK(batch.layouts.size() == 2);
   keep_paths(batch, std::vector<uint8_t>{1, 0, 0});
-  CHECK(described(batch) == Rows{"a=1", "a=3"});
+  CHECK(described_rows(batch) == Rows{"a=1", "a=3"});
   CHECK(batch.layouts.size() == 1);
   CHECK(batch.row_layouts.empty());
 }
@@ -89,26 +70,26 @@ TEST_CASE("the event time is forgotten with its path, and follows its number") {
 TEST_CASE("a new field comes last, or last in the object it belongs to") {
   Batch batch = sample();
   set_path(batch, Path{"n"}, columns_of(numbers_for(3, 100)));
-  CHECK(described(batch) == Rows{"a=1 m.x=2 m.y=3 z=4 n=100", "z=5 a=null n=101", "m=6 n=102"});
+  CHECK(described_rows(batch) == Rows{"a=1 m.x=2 m.y=3 z=4 n=100", "z=5 a=null n=101", "m=6 n=102"});
 
   Batch nested = sample();
   set_path(nested, Path{"m", "w"}, columns_of(numbers_for(3, 100)));
-  CHECK(described(nested) == Rows{"a=1 m.x=2 m.y=3 m.w=100 z=4", "z=5 a=null m.w=101", "m.w=102"});
+  CHECK(described_rows(nested) == Rows{"a=1 m.x=2 m.y=3 m.w=100 z=4", "z=5 a=null m.w=101", "m.w=102"});
 }
 
 TEST_CASE("a field that is there keeps its place, whatever its type was") {
   Batch batch = sample();
   set_path(batch, Path{"a"}, columns_of(numbers_for(3, 100)));
-  CHECK(described(batch) == Rows{"a=100 m.x=2 m.y=3 z=4", "z=5 a=101", "m=6 a=102"});
+  CHECK(described_rows(batch) == Rows{"a=100 m.x=2 m.y=3 z=4", "z=5 a=101", "m=6 a=102"});
   Batch gone = sample();
   set_path(gone, Path{"z"}, {});
-  CHECK(described(gone) == Rows{"a=1 m.x=2 m.y=3 z=null", "z=null a=null", "m=6 z=null"});
+  CHECK(described_rows(gone) == Rows{"a=1 m.x=2 m.y=3 z=null", "z=null a=null", "m=6 z=null"});
 }
 
 TEST_CASE("a field in place of an object takes it away") {
   Batch batch = sample();
   set_path(batch, Path{"m"}, columns_of(numbers_for(3, 100)));
-  CHECK(described(batch) == Rows{"a=1 m=100 z=4", "z=5 a=null m=101", "m=102"});
+  CHECK(described_rows(batch) == Rows{"a=1 m=100 z=4", "z=5 a=null m=101", "m=102"});
 }
 
 TEST_CASE("values for some rows, of two types") {
@@ -125,7 +106,7 @@ TEST_CASE("values for some rows, of two types") {
   columns.push_back(std::move(texts));
   columns.push_back(std::move(some));
   set_path(batch, Path{"a"}, std::move(columns));
-  CHECK(described(batch) == Rows{"a=null m.x=2 m.y=3 z=4", "z=5 a=7", "m=6 a=t"});
+  CHECK(described_rows(batch) == Rows{"a=null m.x=2 m.y=3 z=4", "z=5 a=7", "m=6 a=t"});
 }
 
 TEST_CASE("batches without layouts and without rows") {

@@ -6,10 +6,12 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "event/described_rows.h"
 #include "stream/block.h"
 #include "text/json_lines.h"
 
 using namespace ev;
+using namespace ev::test;
 
 namespace {
 
@@ -43,25 +45,6 @@ SourceItem block_of(const Batch& batch) {
   return item;
 }
 
-/// "a=1 b=x" for each row, nulls among them.
-std::vector<std::string> rows_of(const Batch& batch) {
-  check_shape(batch, ErrorKind::bug, "step");
-  std::vector<std::string> rows;
-  RowReader reader(batch);
-  while (reader.next()) {
-    std::string row;
-    for (uint16_t path : reader.layout()) {
-      const Value value = reader.value(path);
-      row += (row.empty() ? "" : " ") + batch.paths[path].name() + "=";
-      row += value.type == Type::null      ? "null"
-             : is_text_type(value.type)    ? std::string(value.text)
-             : value.type == Type::float64 ? float_text(std::bit_cast<double>(value.word))
-                                           : std::to_string(value.word);
-    }
-    rows.push_back(row);
-  }
-  return rows;
-}
 using Rows = std::vector<std::string>;
 
 RowPlan plan_of(std::string_view where, const Rows& settings = {}, Rows select = {}) {
@@ -91,7 +74,7 @@ TEST_CASE("set, then where, then select") {
   CHECK(!options.fields.all);
   CHECK(options.fields.names == Rows{"half", "m", "a", "z", "total"});
   const SourceItem item = applied(steps, item_of(events(kEvents)));
-  CHECK(rows_of(*item.batch) == Rows{"m.x=p m.y=2 half=3.0", "half=5.0"});
+  CHECK(described_rows(*item.batch) == Rows{"m.x=p m.y=2 half=3.0", "half=5.0"});
   CHECK(item.ledger.filtered == 1);
   CHECK(steps.warnings().empty());
 }
@@ -101,7 +84,7 @@ TEST_CASE("a field is set where it is, below an object, or in place of one") {
     RowSteps steps(plan_of("", {std::move(setting)}), 1);
     SourceOptions options;
     steps.prepare(options);
-    return rows_of(*applied(steps, item_of(events(kEvents))).batch);
+    return described_rows(*applied(steps, item_of(events(kEvents))).batch);
   };
   CHECK(set("a=a * 10") == Rows{"a=10 m.x=p m.y=2 z=5", "a=20 m.x=q", "a=30 z=7"});
   CHECK(set("m.x=upper(m.x)") == Rows{"a=1 m.x=P m.y=2 z=5", "a=2 m.x=Q", "a=3 z=7 m.x=null"});
@@ -137,13 +120,13 @@ TEST_CASE("blocks that pass whole stay unopened, others are cut, empty ones keep
   CHECK(whole.ledger.filtered == 0);
   SourceItem some = outcome("a == 2");
   CHECK(!some.block);
-  CHECK(rows_of(*some.batch) == Rows{"a=2 m.x=q"});
+  CHECK(described_rows(*some.batch) == Rows{"a=2 m.x=q"});
   SourceItem none = outcome("a == 9");
   CHECK(none.batch->rows == 0);
   CHECK(none.batch->watermark == 42);
   CHECK(none.ledger.filtered == 3);
   SourceItem by_layout = outcome("has(m.y) or not has(z)");
-  CHECK(rows_of(*by_layout.batch) == Rows{"a=1 m.x=p m.y=2 z=5", "a=2 m.x=q"});
+  CHECK(described_rows(*by_layout.batch) == Rows{"a=1 m.x=p m.y=2 z=5", "a=2 m.x=q"});
 }
 
 TEST_CASE("a command that needs few fields gets those, whatever the condition looked at") {
@@ -192,7 +175,7 @@ TEST_CASE("the event time stays where the command needs it, and goes where it is
   steps.prepare(options);
   const SourceItem item = applied(steps, item_of(events(lines, "ts")));
   CHECK(item.batch->time_path == -1);
-  CHECK(rows_of(*item.batch) == Rows{"a=1", "a=2"});
+  CHECK(described_rows(*item.batch) == Rows{"a=1", "a=2"});
 }
 
 TEST_CASE("a condition on a field that is set skips no block by what was read") {

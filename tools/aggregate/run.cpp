@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/inputs.h"
+#include "cli/of_option.h"
 #include "cli/row_options.h"
 #include "cli/stream_output.h"
 #include "pipeline/ordered.h"
@@ -85,12 +86,7 @@ void AggregateTool::declare(Command& command) {
 void AggregateTool::validate() {
   if (calls_text_) calls_ = parse_aggregates(*calls_text_);
   else if (!merge_) calls_ = parse_aggregates("count");
-  if (!every_text_) return;
-  try {
-    every_ = parse_duration(*every_text_);
-  } catch (const Error& error) {
-    throw error.within("--every");
-  }
+  if (every_text_) every_ = of_option("--every", [&] { return parse_duration(*every_text_); });
 }
 
 int AggregateTool::run(Session& session) {

@@ -3,21 +3,12 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/of_option.h"
 #include "io/input.h"
 #include "text/schema_check.h"
 
 namespace ev {
 namespace {
-
-/// Calls `parse`, its error said to be about the option.
-template <class Parse>
-auto of_option(std::string_view name, Parse parse) {
-  try {
-    return parse();
-  } catch (const Error& error) {
-    throw error.within(name);
-  }
-}
 
 int64_t later(int64_t ns, int64_t duration) {
   int64_t sum;
