@@ -13,6 +13,7 @@
 #include "source/source_field.h"
 #include "source/text_units.h"
 #include "text/delimited.h"
+#include "text/directives.h"
 #include "text/json_cutter.h"
 #include "text/json_lines.h"
 #include "text/text_parser.h"
@@ -375,6 +376,12 @@ std::optional<SourceUnit> Source::State::next_block() {
 
 /// A table is read once its columns are known.
 void Source::State::read_column_names(const TextUnit& unit) {
+  if (has_directives(format->kind)) {
+    TextFormat known = *format;
+    if (read_directives(unit, known, text->input().name()) && known != *format)
+      format = std::make_shared<const TextFormat>(std::move(known));
+    return;
+  }
   if (format->kind != TextKind::delimited || !format->columns.empty()) return;
   TextFormat known = *format;
   if (unit.first_offset != 0 || unit.text.empty())

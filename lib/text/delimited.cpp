@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "text/column_names.h"
 #include "text/hex_digit.h"
 #include "text/lines.h"
 #include "text/record_ends.h"
@@ -325,28 +326,14 @@ class DelimitedParser final : public TextParser {
   bool not_utf8_ = false;
 };
 
-/// Names that tell the columns apart.
-void make_distinct(std::vector<std::string>& names) {
-  for (std::size_t i = 0; i < names.size(); i++) {
-    if (names[i].empty()) names[i] = concat("column_", i + 1);
-    const std::string name = names[i];
-    auto taken = [&] { return std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]); };
-    for (unsigned n = 2; taken() != names.begin() + static_cast<std::ptrdiff_t>(i); n++)
-      names[i] = concat(name, "_", n);
-  }
-}
-
 }  // namespace
 
 void read_header(std::string_view text, TextFormat& format, std::string_view place) {
   if (!format.columns.empty()) return;
-  auto fail = [&](std::string_view what) {
-    throw Error(ErrorKind::corrupt, std::string(place), concat("the header ", what));
-  };
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const RecordCut cut = RecordEnds(format).find(text, 1);
   const std::string_view record = cut.records ? text.substr(0, cut.end - 1) : text;
-  if (!is_utf8(record)) fail(concat("is no text: ", why_not_utf8(record)));
+  if (!is_utf8(record)) fail_header(place, concat("is no text: ", why_not_utf8(record)));
   const PodVector<char> copy = with_newline(record);
   FieldReader reader(format);
   reader.start(copy.size());
@@ -354,14 +341,11 @@ void read_header(std::string_view text, TextFormat& format, std::string_view pla
   for (const char* p = copy.data();; p++) {
     DelimitedField field;
     p = reader.read(p, copy.data() + record.size() + 1, field);
-    if (!p) fail(concat("is broken: ", reader.problem()));
-    if (field.text.size() > kMaxStepBytes) fail("has a name longer than 65,535 bytes");
+    if (!p) fail_header(place, concat("is broken: ", reader.problem()));
     names.emplace_back(field.text);
     if (*p == '\n') break;
   }
-  if (names.size() > kMaxColumns) fail(concat("names ", names.size(), " columns, over the limit of 4,096"));
-  make_distinct(names);
-  format.columns = std::move(names);
+  format.columns = column_names(std::move(names), place);
   format.header_bytes = cut.records ? cut.end : text.size();
   format.header_lines = cut.records ? cut.lines : 1;
 }

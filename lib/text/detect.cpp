@@ -57,6 +57,11 @@ bool is_binary(std::string_view text) {
   });
 }
 
+bool begins_w3c(std::string_view line) {
+  constexpr std::string_view kDirectives[] = {"#Version:", "#Fields:", "#Software:", "#Date:", "#Start-Date:", "#Remark:"};
+  return std::any_of(std::begin(kDirectives), std::end(kDirectives), [line](std::string_view name) { return line.starts_with(name); });
+}
+
 /// key=value words, at least two, at the beginning of the line.
 bool is_logfmt(std::string_view line) {
   unsigned pairs = 0;
@@ -143,8 +148,14 @@ std::optional<TextFormat> detect_text_format(std::string_view head) {
   TextFormat format;
   std::string_view access = lines.first;
   if (access.starts_with('"')) access.remove_prefix(1);
-  // Both may carry lines of any other format as their messages.
-  if (is_cri(without_cr(lines.first))) {
+  if (lines.first.starts_with("#separator ")) {
+    format.kind = TextKind::zeek;
+    format.separator = '\t';
+  } else if (begins_w3c(lines.first)) {
+    format.kind = TextKind::w3c;
+    format.separator = ' ';
+  // These two may carry lines of any other format as their messages.
+  } else if (is_cri(without_cr(lines.first))) {
     format.kind = TextKind::cri;
   } else if (is_syslog(without_cr(lines.first))) {
     format.kind = TextKind::syslog;

@@ -14,7 +14,7 @@ namespace ev {
 /// Reader: `const char* read(std::string_view line, TextRow& row)` adds the line's values to the row and returns
 /// nullptr, or why the line is refused. The line has no line end; a newline and 32 readable bytes follow it.
 /// `start(bytes)` comes before each unit, `reset()` whenever the fields were forgotten. Lines end with LF or CR LF;
-/// blank ones are nothing.
+/// blank ones are nothing, nor are those of which a reader says so: `static bool is_record(std::string_view line)`.
 template <class Reader>
 class LineParser final : public TextParser {
  public:
@@ -53,6 +53,8 @@ class LineParser final : public TextParser {
   }
   void read_line(std::string_view line) {
     if (line.find_first_not_of(" \t") == line.npos) return;
+    if constexpr (requires { Reader::is_record(line); })
+      if (!Reader::is_record(line)) return;
     if (!valid_utf8_ && !is_utf8(line)) return rows_.reject(line_, line.data(), line.size(), why_not_utf8(line));
     row_.begin();
     if (const char* reason = reader_.read(line, row_)) return rows_.reject(line_, line.data(), line.size(), reason);

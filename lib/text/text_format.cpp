@@ -12,6 +12,8 @@
 #include "text/plain_lines.h"
 #include "text/regex_lines.h"
 #include "text/syslog.h"
+#include "text/w3c_log.h"
+#include "text/zeek_log.h"
 
 namespace ev {
 namespace {
@@ -28,6 +30,8 @@ constexpr NamedFormat kFormats[] = {
     {"csv", TextKind::delimited},
     {"tsv", TextKind::delimited, '\t'},
     {"tsv:escaped", TextKind::delimited, '\t', true},
+    {"w3c", TextKind::w3c, ' '},
+    {"zeek", TextKind::zeek, '\t'},
     {"logfmt", TextKind::logfmt},
     {"combined", TextKind::access_log},
     {"common", TextKind::access_log},
@@ -98,6 +102,10 @@ std::unique_ptr<TextParser> make_text_parser(const TextFormat& format, const Fie
       return make_json_documents_parser(fields);
     case TextKind::delimited:
       return make_delimited_parser(format, fields);
+    case TextKind::w3c:
+      return make_w3c_parser(format, fields);
+    case TextKind::zeek:
+      return make_zeek_parser(format, fields);
     case TextKind::logfmt:
       return make_logfmt_parser(fields);
     case TextKind::access_log:

@@ -9,7 +9,7 @@
 
 namespace ev {
 
-enum class TextKind : uint8_t { json_lines, json_documents, delimited, logfmt, access_log, lines, syslog, cri, regex, nginx };
+enum class TextKind : uint8_t { json_lines, json_documents, delimited, w3c, zeek, logfmt, access_log, lines, syslog, cri, regex, nginx };
 
 inline bool is_json(TextKind kind) {
   return kind == TextKind::json_lines || kind == TextKind::json_documents;
@@ -25,6 +25,13 @@ struct TextFormat {
   std::vector<std::string> columns;  // empty: the first record names them
   std::size_t header_bytes = 0;      // of that record, once it was read
   uint64_t header_lines = 0;
+  // Of logs that describe themselves: what their header says. Of W3C's the day of its #Date, of Zeek's the types of its
+  // columns, what stands between the values of a set, and for no value and for a set or text that is empty.
+  std::string date = {};
+  std::vector<std::string> column_types = {};
+  char set_separator = ',';
+  std::string unset = "-";
+  std::string empty = "(empty)";
   // Of JSON documents: the path of the arrays whose elements are the records; empty: at top level.
   std::string each = {};
   // Of lines that a user describes: a regular expression, a log_format.
@@ -35,7 +42,7 @@ struct TextFormat {
   bool operator==(const TextFormat&) const = default;
 };
 
-/// "jsonl", "json", "csv", "tsv", "tsv:escaped", "logfmt", "combined", "common", "lines", "syslog", "cri", "regex:PATTERN", "nginx:FORMAT";
+/// "jsonl", "json", "csv", "tsv", "tsv:escaped", "w3c", "zeek", "logfmt", "combined", "common", "lines", "syslog", "cri", "regex:PATTERN", "nginx:FORMAT";
 /// throws Error(usage) with what there is, or with what is wrong with the pattern.
 TextFormat parse_text_format(std::string_view name);
 /// Its name, as parse_text_format() takes it; without the pattern of "regex" and "nginx".

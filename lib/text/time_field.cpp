@@ -98,8 +98,9 @@ std::optional<Path> find_time_field(std::string_view lines, std::span<const std:
 
 namespace {
 
-/// Whether the value of a row is a time, its text read anew.
+/// Whether the value of a row is a time: by its format, or its text read anew.
 bool reads_as_time(const Column& column, std::size_t i, const TimeRules& rules) {
+  if (column.type == Type::time) return true;
   TimeValue time;
   if (is_text_type(column.type)) {
     const std::string_view text = column.text(i);

@@ -111,6 +111,47 @@ class FormatsTest:
                 wrong = [(w, g) for w, g in itertools.zip_longest(wanted, got) if not same(w, g)]
                 self.tally.check(code == 0 and not wrong, f"escaped table {n} {' '.join(words)}", f"exit {code}; wanted, got: {wrong[:1]}")
 
+    ZEEK_TYPES = {
+        "string": lambda r: r.choice(["-x", "007", "true", "a\tb", "\\x09", "é€😀", "1.5"]),
+        "addr": lambda r: f"10.0.{r.randrange(256)}.{r.randrange(256)}",
+        "count": lambda r: r.randrange(2**64),
+        "int": lambda r: r.randrange(-(2**63), 2**63),
+        "double": lambda r: r.randrange(-1000, 1000) / 8,
+        "bool": lambda r: r.random() < 0.5,
+        "set[string]": lambda r: [r.choice(["a,b", "-x", 'c"d', "é"]) for _ in range(r.randrange(4))],
+        # One unset value alone is written as an unset vector is.
+        "vector[count]": lambda r: [0] + [r.choice([None, 0, 5, 2**40]) for _ in range(r.randrange(4))],
+    }
+
+    def zeek_text(self, value, empty="(empty)"):
+        if value is None:
+            return "-"
+        if isinstance(value, bool):
+            return "T" if value else "F"
+        if isinstance(value, list):
+            return ",".join(self.zeek_text(v).replace(",", "\\x2c") for v in value) or empty
+        return str(value).replace("\\", "\\\\").replace("\t", "\\x09")
+
+    def zeek_tables(self, count):
+        """Logs as Zeek writes them come back, several after each other in one file."""
+        for n in range(count):
+            lines, wanted = [], []
+            for _ in range(self.random.randrange(1, 4)):
+                types = [self.random.choice(list(self.ZEEK_TYPES)) for _ in range(self.random.randrange(1, 8))]
+                names = [f"c{i}.{self.random.randrange(3)}" for i in range(len(types))]
+                lines += ["#separator \\x09", "#set_separator\t,", "#empty_field\t(empty)", "#unset_field\t-", "#path\tx"]
+                lines += ["\t".join(["#fields", *names]), "\t".join(["#types", *types])]
+                for _ in range(self.random.randrange(40)):
+                    row = [None if self.random.random() < 0.1 else self.ZEEK_TYPES[t](self.random) for t in types]
+                    lines.append("\t".join(map(self.zeek_text, row)))
+                    wanted.append(dict(zip(names, row)))
+                lines.append("#close\t2024-06-01-10-00-00")
+            written = "\n".join(lines).encode() + b"\n"
+            for words in (["-j1"], ["-j4", "--block-rows", "7"]):
+                code, got = self.rows([*words, "-f", "zeek"], written)
+                wrong = [(w, g) for w, g in itertools.zip_longest(wanted, got) if not same(w, g)]
+                self.tally.check(code == 0 and not wrong, f"Zeek table {n} {' '.join(words)}", f"exit {code}; wanted, got: {wrong[:1]}")
+
     def broken_tables(self, count):
         """Any bytes: each record is an event or a reject, and the answer does not depend on how it was read."""
         for n in range(count):
@@ -233,6 +274,7 @@ def main():
     test.documents(cases_wanted("EV_FORMAT_CASES", 20))
     test.elements(cases_wanted("EV_FORMAT_CASES", 10))
     test.escaped_tables(cases_wanted("EV_FORMAT_CASES", 10))
+    test.zeek_tables(cases_wanted("EV_FORMAT_CASES", 10))
     test.broken_tables(cases_wanted("EV_FORMAT_CASES", 30))
     if (data / "receipt.csv.zst").exists():
         test.access_log()

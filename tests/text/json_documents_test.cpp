@@ -16,13 +16,7 @@ using namespace ev::test;
 namespace {
 
 using Random = std::mt19937_64;
-/// Rows that are shown where they are not what they should be.
 using Rows = std::vector<std::string>;
-std::string shown(const Rows& rows) {
-  std::string out;
-  for (const std::string& row : rows) out += row + "\n";
-  return out;
-}
 
 TextFormat documents() {
   TextFormat format;

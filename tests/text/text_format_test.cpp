@@ -42,7 +42,7 @@ TEST_CASE("formats with a pattern") {
 }
 
 TEST_CASE("what is no format") {
-  const std::string known = "it reads jsonl, json, csv, tsv, tsv:escaped, logfmt, combined, common, lines, syslog, cri, regex:PATTERN, nginx:FORMAT";
+  const std::string known = "it reads jsonl, json, csv, tsv, tsv:escaped, w3c, zeek, logfmt, combined, common, lines, syslog, cri, regex:PATTERN, nginx:FORMAT";
   for (const char* name : {"", "xml", "csv:", "syslogs", "regexp:x", "REGEX:x"})
     CHECK(usage_of(name) == std::string("--format: does not know \"") + name + "\"; " + known);
   CHECK(usage_of("regex") == "--format: regex needs a pattern; write regex:PATTERN");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "parsed_rows.h"
+#include "text/directives.h"
 #include "text/record_cutter.h"
 #include "text/text_parser.h"
 
@@ -77,8 +78,29 @@ inline std::vector<std::string> read_units(const std::vector<TextUnit>& units, T
   return rows;
 }
 
+/// Of logs that describe their columns, each unit with those that were described last.
+inline std::vector<std::string> read_sections(TextFormat format, std::string_view text, const Pieces& pieces = {},
+                                              const char* time_path = nullptr) {
+  std::vector<std::string> rows, rejects;
+  for (TextUnit& unit : units_of(format, text, pieces)) {
+    read_directives(unit, format, "a log");
+    if (time_path) unit.time_path = Path::key(time_path);
+    for (std::string& row : read_units({unit}, *make_text_parser(format, FieldChoice{})))
+      (row.starts_with("reject") ? rejects : rows).push_back(std::move(row));
+  }
+  rows.insert(rows.end(), rejects.begin(), rejects.end());
+  return rows;
+}
+
 inline std::vector<std::string> read_whole(const TextFormat& format, std::string_view text, const Pieces& pieces = {}) {
   return read_units(units_of(format, text, pieces), *make_text_parser(format, FieldChoice{}));
+}
+
+/// To show them where they are not what they should be.
+inline std::string shown(const std::vector<std::string>& rows) {
+  std::string out;
+  for (const std::string& row : rows) out += row + "\n";
+  return out;
 }
 
 }  // namespace ev::test

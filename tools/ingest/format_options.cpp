@@ -37,7 +37,7 @@ void check_columns(const std::vector<std::string>& names) {
 }  // namespace
 
 void FormatOptions::declare(Command& command) {
-  command.text("-f,--format", "FORMAT", format_, "format of the input: jsonl, json, csv, tsv, tsv:escaped, logfmt, combined, common, syslog, cri, nginx:FORMAT, regex:PATTERN, lines "
+  command.text("-f,--format", "FORMAT", format_, "format of the input: jsonl, json, csv, tsv, tsv:escaped, w3c, zeek, logfmt, combined, common, syslog, cri, nginx:FORMAT, regex:PATTERN, lines "
                "(default: told by its first bytes)");
   command.flag("--from-rejects", from_rejects_, "read the records again that a run with --rejects kept");
   command.text("--each", "PATH", each_, "of JSON documents: an event for each element of the array at this path: Records");
