@@ -208,9 +208,9 @@ class SchemaParser {
         throw fail(at(constraints), concat("what the field ", full, " must be is no object"),
                    "for example {\"type\": \"string\"}");
       // A copy: fields within it come behind it, and may move it.
-      SchemaField field = field_named(full);
+      SchemaField field = field_named(full, place);
       read_object(constraints.get_object(), full, &field, depth + 1);
-      field_named(full) = std::move(field);
+      field_named(full, place) = std::move(field);
     }
   }
   bool declared_at(const std::string& name) const {
@@ -218,11 +218,16 @@ class SchemaParser {
   }
 
   /// The field of that name, which may be new.
-  SchemaField& field_named(const std::string& name) {
+  SchemaField& field_named(const std::string& name, std::size_t place) {
     for (SchemaField& field : schema_.fields)
       if (field.name == name) return field;
     if (schema_.fields.size() == kMaxColumns)
       throw fail(0, concat("the schema has more than ", kMaxColumns, " fields"));
+    try {
+      (void)find_path({}, name);  // events are asked for it later
+    } catch (const Error& error) {
+      throw fail(place, concat(error.place(), ": ", error.reason()), error.remedy());
+    }
     SchemaField& field = schema_.fields.emplace_back();
     field.name = name;
     return field;
@@ -234,7 +239,7 @@ class SchemaParser {
     for (od::value item : value.get_array()) {
       if (item.type() != od::json_type::string) throw fail(at(item), "required takes names");
       const std::string_view key = item.get_string();
-      field_named(name.empty() ? std::string(key) : concat(name, ".", step_name(key))).required = true;
+      field_named(name.empty() ? std::string(key) : concat(name, ".", step_name(key)), at(item)).required = true;
     }
   }
 

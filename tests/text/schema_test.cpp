@@ -261,6 +261,11 @@ TEST_CASE("a schema that is none says where and why") {
   CHECK(problem(R"({"fields":{"a":{},"a":{}}})") == "s.json: line 1, column 19: the field a is declared twice");
   CHECK(problem(R"({"fields":{"a.b":{},"a":{"fields":{"b":{}}}}})") ==
         "s.json: line 1, column 36: the field a.b is declared twice");
+  CHECK(problem(R"({"fields":{"a":{},"`b":{}}})") ==
+        "s.json: line 1, column 19: field name `b: a backquote is not closed; write each step in backquotes, joined by "
+        "dots: `a.b`.`c`");
+  CHECK(problem(R"({"required":["`b`c"]})").starts_with(
+      "s.json: line 1, column 14: field name `b`c: a dot is missing behind a backquote"));
   CHECK(problem(R"({"fields":{"a":"string"}})") ==
         "s.json: line 1, column 16: what the field a must be is no object; for example {\"type\": \"string\"}");
   CHECK(problem(R"({"fields":["a"]})") ==

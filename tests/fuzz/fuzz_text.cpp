@@ -1,0 +1,262 @@
+// Texts in one of the formats that ingest reads: --format=NAME (text_formats.cpp). Each is read whole and once more in
+// small pieces and units: the same rows and rejects come out, each record is one of the two, and nothing in the columns
+// is what the input must not bring there.
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "event/batch.h"
+#include "fuzz/text_formats.h"
+#include "text/delimited.h"
+#include "text/detect.h"
+#include "text/field_parser.h"
+#include "text/schema_check.h"
+#include "text/unit_reading.h"
+
+using namespace ev;
+
+namespace {
+
+[[noreturn]] void fail(const std::string& what) {
+  std::fprintf(stderr, "fuzz_text: %s\n", what.c_str());
+  std::abort();
+}
+
+void require(bool holds, const char* what) {
+  if (!holds) fail(what);
+}
+
+/// Of fields that the formats have, so that values are converted and refused.
+constexpr const char* kTypes[] = {"status=float", "value=int", "level=string", "id=uint", "a=json", "message=auto"};
+constexpr const char* kSchema = R"({"fields": {
+  "status": {"min": 100, "max": 599}, "value": {"type": ["int", "null"]}, "level": {"enum": ["INFO", "WARN", "info"]},
+  "name": {"pattern": "^[a-z]", "max_length": 8}, "time": {"min": "2000-01-01"}, "a.b": {"type": "string"}}})";
+
+/// How the values of a text are read: as they come, or with all that users may ask for.
+enum class Values { plain, asked_for };
+
+/// What reads one format in one way; kept from input to input, which must not show.
+struct Reader {
+  TextFormat format;
+  std::unique_ptr<TextParser> parser;
+  std::optional<FieldParser> field;
+};
+
+/// All that came out of a text.
+struct Reading {
+  TextFormat format;           // with the columns that were found
+  std::string header_problem;  // why there are none
+  std::vector<std::string> rows;
+  std::vector<Reject> rejects;
+  std::vector<uint64_t> row_lines;
+  uint64_t duplicate_keys = 0, converted = 0, not_converted = 0;
+  FieldParseCounts field;
+};
+
+class Target {
+ public:
+  explicit Target(const fuzz::FuzzedFormat& fuzzed) : fuzzed_(fuzzed), format_(parse_text_format(fuzzed.format)) {
+    format_.each = fuzzed.each;
+    format_.columns = fuzzed.columns;
+    if (format_.kind == TextKind::syslog) format_.year = 2024;
+    TimeRules rules;
+    rules.plausible_only = true;
+    rules_ = std::make_shared<const TimeRules>(rules);
+    types_ = std::make_shared<const FieldTypes>(
+        parse_field_types(std::vector<std::string>(std::begin(kTypes), std::end(kTypes))));
+    check_ = std::make_shared<const SchemaCheck>(parse_schema(kSchema, "schema"), rules);
+    if (fuzzed.parse) field_format_ = parse_field_format(fuzzed.parse);
+  }
+
+  void run(std::string_view text) {
+    // What it looks like may be asked of any text.
+    (void)detect_text_format(text);
+    std::minstd_rand random(static_cast<unsigned>(checksum64(as_bytes(text))));
+    const Values values = random() % 2 ? Values::asked_for : Values::plain;
+    const std::size_t longest = random() % 2 ? 8 : 200;
+    const test::Pieces pieces{[&] { return 1 + random() % longest; }, 1 + random() % 4};
+    const char slack = "\0\"\n\\9}"[random() % 6];
+    Reader* readers = readers_[values == Values::plain ? 0 : 1];
+    const Reading whole = read(text, {}, values, '\0', readers[0]);
+    const Reading cut = read(text, pieces, values, slack, readers[1]);
+    require_same(whole, cut, "cut into units");
+    if (random() % 32 == 0) {
+      Reader fresh;
+      require_same(whole, read(text, {}, values, slack, fresh), "by a reader that read nothing before");
+    }
+    check_records(text, whole, values);
+  }
+
+ private:
+  Reading read(std::string_view text, const test::Pieces& pieces, Values values, char slack, Reader& reader) const {
+    Reading reading;
+    reading.format = format_;
+    std::vector<TextUnit> units = test::units_of(format_, text, pieces);
+    if (!find_columns(units, reading)) return reading;
+    if (format_.kind == TextKind::json_documents && format_.each.empty()) require_no_gaps(text, units);
+    if (!reader.parser || reader.format != reading.format) {
+      reader.format = reading.format;
+      reader.parser = make_text_parser(reading.format, FieldChoice{});
+    }
+    if (field_format_ && !reader.field) reader.field.emplace(*field_format_, FieldChoice{});
+    const auto format = std::make_shared<const TextFormat>(reading.format);
+    for (TextUnit& unit : units) {
+      unit.text.reserve(unit.text.size() + 1);
+      std::memset(unit.text.end(), slack, PodVector<char>::kSlack);
+      unit.format = format;
+      unit.keep_row_lines = values == Values::plain && fuzzed_.lines;
+      if (values == Values::asked_for) {
+        unit.time_path = Path::key(fuzzed_.time);
+        unit.time_rules = rules_;
+        unit.types = types_;
+        unit.check = check_;
+      }
+      if (reader.field) {
+        reader.field->set_unit(unit);
+        unit.change = &*reader.field;
+      }
+      add(reading, reader.parser->parse(unit));
+    }
+    if (reader.field) {
+      reading.duplicate_keys += reader.field->take_duplicate_keys();
+      reading.field = reader.field->take_counts();
+    }
+    return reading;
+  }
+
+  /// The first unit of a table names its columns. False: it does not, and nothing is read.
+  static bool find_columns(const std::vector<TextUnit>& units, Reading& reading) {
+    if (reading.format.kind != TextKind::delimited || units.empty()) return true;
+    try {
+      read_header({units[0].text.data(), units[0].text.size()}, reading.format, "fuzz");
+    } catch (const Error& error) {
+      require(error.kind() == ErrorKind::corrupt, "a header is refused as if a user had written it");
+      reading.header_problem = error.what();
+    }
+    return reading.header_problem.empty();
+  }
+
+  static void add(Reading& reading, ParsedText&& parsed) {
+    const Batch& batch = parsed.batch;
+    check_shape(batch, ErrorKind::bug, "parsed");
+    require(parsed.records == batch.rows + parsed.rejects.size(), "a record is neither an event nor a reject");
+    for (const Path& path : batch.paths) require(fuzz::is_plainly_utf8(path.name()), "a name is no UTF-8");
+    for (const Column& column : batch.columns)
+      for (std::size_t i = 0; is_text_type(column.type) && i < column.size(); i++)
+        require(fuzz::is_plainly_utf8(column.text(i)), "a value is no UTF-8");
+    for (std::string& row : test::rows_of(batch)) reading.rows.push_back(std::move(row));
+    for (Reject& reject : parsed.rejects) reading.rejects.push_back(std::move(reject));
+    reading.row_lines.insert(reading.row_lines.end(), parsed.row_lines.begin(), parsed.row_lines.end());
+    reading.duplicate_keys += parsed.duplicate_keys;
+    for (const TypeCount& count : parsed.type_counts) {
+      reading.converted += count.values;
+      reading.not_converted += count.unchanged;
+    }
+  }
+
+  static std::string shown(const Reading& reading) {
+    std::string out = "header: " + reading.header_problem + "\n";
+    for (const std::string& row : reading.rows) out += row + "\n";
+    for (const Reject& reject : reading.rejects)
+      out += "reject " + std::to_string(reject.line) + "@" + std::to_string(reject.offset) + ": " + reject.reason +
+             " [" + reject.raw + "]\n";
+    for (uint64_t line : reading.row_lines) out += std::to_string(line) + " ";
+    const FieldParseCounts& field = reading.field;
+    for (uint64_t count :
+         {reading.duplicate_keys, reading.converted, reading.not_converted, field.texts, field.kept, field.overridden})
+      out += "\ncount " + std::to_string(count);
+    return out + "\n";
+  }
+
+  static void require_same(const Reading& whole, const Reading& other, const char* how) {
+    const std::string as_whole = shown(whole), as_other = shown(other);
+    if (as_whole != as_other) fail("read whole:\n" + as_whole + "\n" + how + ":\n" + as_other);
+    require(whole.format == other.format, "another header");
+  }
+
+  /// What stands between documents is nothing.
+  static void require_no_gaps(std::string_view text, const std::vector<TextUnit>& units) {
+    std::string rest(text);
+    if (rest.starts_with("\xef\xbb\xbf")) std::fill_n(rest.begin(), 3, ' ');
+    const auto blank = [&](uint64_t offset, std::size_t size) {
+      require(offset + size <= rest.size(), "a record lies beyond the text");
+      std::fill_n(rest.begin() + static_cast<std::ptrdiff_t>(offset), size, ' ');
+    };
+    for (const TextUnit& unit : units) {
+      for (const RecordSpan& record : unit.records) blank(unit.first_offset + record.begin, record.size);
+      for (const Reject& reject : unit.refused) blank(reject.offset, reject.raw.size());
+    }
+    if (rest.find_first_not_of(" \t\r\n,[]") != rest.npos) fail("belongs to no record: " + rest);
+  }
+
+  /// Line of a place in the text.
+  uint64_t line_at(std::string_view text, std::size_t offset) const {
+    uint64_t line = 1;
+    const bool by_cr = format_.kind == TextKind::json_documents;
+    for (std::size_t i = 0; i < offset; i++)
+      line += text[i] == '\n' || (by_cr && text[i] == '\r' && !text.substr(i + 1).starts_with('\n'));
+    return line;
+  }
+
+  void check_records(std::string_view text, const Reading& reading, Values values) const {
+    uint64_t last = 0;
+    for (const Reject& reject : reading.rejects) {
+      require(reject.offset >= last, "rejects are not in their order");
+      require(reject.offset <= text.size() && text.substr(reject.offset).starts_with(reject.raw),
+              "a reject is not what stands at its place");
+      require(reject.line == line_at(text, reject.offset), "a reject names another line than its own");
+      require(!reject.reason.empty() && fuzz::is_plainly_utf8(reject.reason), "the reason of a reject is no text");
+      last = reject.offset;
+    }
+    if (!fuzzed_.lines || !reading.header_problem.empty()) return;
+    const std::vector<uint64_t> expected = fuzzed_.lines(text, reading.format);
+    require(expected.size() == reading.rows.size() + reading.rejects.size(), "records are lost, or too many");
+    if (values != Values::plain) return;
+    std::vector<uint64_t> found = reading.row_lines;
+    for (const Reject& reject : reading.rejects) found.push_back(reject.line);
+    std::sort(found.begin(), found.end());
+    require(found == expected, "records are in other lines than they should be");
+  }
+
+  const fuzz::FuzzedFormat& fuzzed_;
+  TextFormat format_;
+  std::optional<FieldFormat> field_format_;
+  std::shared_ptr<const TimeRules> rules_;
+  std::shared_ptr<const FieldTypes> types_;
+  std::shared_ptr<const RowCheck> check_;
+  Reader readers_[2][2];  // by Values; of whole texts, and of those in units
+};
+
+std::unique_ptr<Target> target;
+
+}  // namespace
+
+/// Takes --format=NAME out of the arguments.
+extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
+  constexpr std::string_view kOption = "--format=";
+  char** const end = *argv + *argc;
+  char** const option = std::find_if(*argv, end, [&](std::string_view word) { return word.starts_with(kOption); });
+  try {
+    const std::string_view name = option == end ? "" : std::string_view(*option).substr(kOption.size());
+    target = std::make_unique<Target>(fuzz::find_fuzzed_format(name));
+  } catch (const Error& error) {
+    fail(error.what());
+  }
+  std::copy(option + 1, end, option);
+  --*argc;
+  return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
+  target->run({reinterpret_cast<const char*>(data), size});
+  return 0;
+}
