@@ -18,6 +18,7 @@
 #include "fuzz/text_formats.h"
 #include "text/delimited.h"
 #include "text/detect.h"
+#include "text/directives.h"
 #include "text/field_parser.h"
 #include "text/schema_check.h"
 #include "text/unit_reading.h"
@@ -101,15 +102,16 @@ class Target {
     Reading reading;
     reading.format = format_;
     std::vector<TextUnit> units = test::units_of(format_, text, pieces);
-    if (!find_columns(units, reading)) return reading;
     if (format_.kind == TextKind::json_documents && format_.each.empty()) require_no_gaps(text, units);
-    if (!reader.parser || reader.format != reading.format) {
-      reader.format = reading.format;
-      reader.parser = make_text_parser(reading.format, FieldChoice{});
-    }
     if (field_format_ && !reader.field) reader.field.emplace(*field_format_, FieldChoice{});
-    const auto format = std::make_shared<const TextFormat>(reading.format);
+    auto format = std::make_shared<const TextFormat>(format_);
     for (TextUnit& unit : units) {
+      if (!take_columns(unit, reading)) break;
+      if (reading.format != *format) format = std::make_shared<const TextFormat>(reading.format);
+      if (!reader.parser || reader.format != *format) {
+        reader.format = *format;
+        reader.parser = make_text_parser(*format, FieldChoice{});
+      }
       unit.text.reserve(unit.text.size() + 1);
       std::memset(unit.text.end(), slack, PodVector<char>::kSlack);
       unit.format = format;
@@ -133,11 +135,13 @@ class Target {
     return reading;
   }
 
-  /// The first unit of a table names its columns. False: it does not, and nothing is read.
-  static bool find_columns(const std::vector<TextUnit>& units, Reading& reading) {
-    if (reading.format.kind != TextKind::delimited || units.empty()) return true;
+  /// What the unit says of the columns. False: that is refused, and the reading ends.
+  static bool take_columns(const TextUnit& unit, Reading& reading) {
+    TextFormat& format = reading.format;
     try {
-      read_header({units[0].text.data(), units[0].text.size()}, reading.format, "fuzz");
+      if (has_directives(format.kind)) (void)read_directives(unit, format, "fuzz");
+      if (format.kind == TextKind::delimited && format.columns.empty())
+        read_header({unit.text.data(), unit.text.size()}, format, "fuzz");
     } catch (const Error& error) {
       require(error.kind() == ErrorKind::corrupt, "a header is refused as if a user had written it");
       reading.header_problem = error.what();

@@ -14,14 +14,15 @@ std::string_view without_mark(std::string_view text) {
   return text;
 }
 
-std::vector<uint64_t> lines_but_for(std::string_view text, std::string_view blanks) {
+std::vector<uint64_t> lines_but_for(std::string_view text, std::string_view blanks, bool comments = false) {
   std::vector<uint64_t> found;
   text = without_mark(text);
   for (uint64_t line = 1; !text.empty(); line++) {
     const std::size_t size = std::min(text.find('\n'), text.size());
     std::string_view content = text.substr(0, size);
     if (content.ends_with('\r')) content.remove_suffix(1);
-    if (content.find_first_not_of(blanks) != content.npos) found.push_back(line);
+    const bool nothing = content.find_first_not_of(blanks) == content.npos || (comments && content[0] == '#');
+    if (!nothing) found.push_back(line);
     text.remove_prefix(std::min(size + 1, text.size()));
   }
   return found;
@@ -33,6 +34,10 @@ std::vector<uint64_t> lines(std::string_view text, const TextFormat&) {
 
 std::vector<uint64_t> json_lines(std::string_view text, const TextFormat&) {
   return lines_but_for(text, " \t\r");
+}
+
+std::vector<uint64_t> lines_without_directives(std::string_view text, const TextFormat&) {
+  return lines_but_for(text, " \t", true);
 }
 
 /// Records of a table, a state for each byte.
@@ -89,6 +94,8 @@ const std::vector<FuzzedFormat>& fuzzed_formats() {
       {"csv", "csv", table_rows},
       {"tsv", "tsv", table_rows},
       {"tsv-escaped", "tsv:escaped", table_rows, "time", nullptr, "", {"time", "name", "value"}},
+      {"w3c", "w3c", lines_without_directives},
+      {"zeek", "zeek", lines_without_directives, "ts"},
       {"logfmt", "logfmt", lines, "ts"},
       {"combined", "combined", lines},
       {"nginx", kNginx, lines, "time_local"},
