@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
+
+#include "event/merge_columns.h"
 
 namespace ev {
 namespace {
@@ -117,6 +120,74 @@ void set_path(Batch& batch, const Path& path, std::vector<Column>&& columns) {
   }
   renumber(batch);
   sort_columns(batch);
+}
+
+namespace {
+
+/// Paths that have become equal are one, and so are their columns of one type. Requires that no row has both.
+void merge_equal_paths(Batch& batch) {
+  std::map<std::string, uint16_t> first;
+  std::vector<uint16_t> numbers;
+  for (std::size_t i = 0; i < batch.paths.size(); i++)
+    numbers.push_back(first.try_emplace(batch.paths[i].encoded(), static_cast<uint16_t>(i)).first->second);
+  if (first.size() == batch.paths.size()) return;
+  for (Layout& layout : batch.layouts)
+    for (uint16_t& path : layout) path = numbers[path];
+  std::vector<Column> columns;
+  for (Column& column : batch.columns) {
+    column.path = numbers[column.path];
+    auto same = std::find_if(columns.begin(), columns.end(), [&](const Column& other) {
+      return other.path == column.path && other.type == column.type;
+    });
+    if (same == columns.end())
+      columns.push_back(std::move(column));
+    else
+      *same = merge_columns(*same, column, batch.rows);
+  }
+  batch.columns = std::move(columns);
+  if (batch.time_path >= 0) batch.time_path = numbers[static_cast<std::size_t>(batch.time_path)];
+}
+
+}  // namespace
+
+bool rename_path(Batch& batch, const Path& from, const Path& to) {
+  std::vector<uint8_t> renamed(batch.paths.size()), in_the_way(batch.paths.size());
+  for (std::size_t i = 0; i < renamed.size(); i++) {
+    const Path& path = batch.paths[i];
+    renamed[i] = path == from || lies_below(path, from);
+    in_the_way[i] = !renamed[i] && (path == to || lies_below(path, to) || lies_below(to, path));
+  }
+  auto any = [](const Layout& layout, const std::vector<uint8_t>& of) {
+    return std::any_of(layout.begin(), layout.end(), [&](uint16_t path) { return of[path] != 0; });
+  };
+  for (const Layout& layout : batch.layouts)
+    if (any(layout, renamed) && any(layout, in_the_way)) return false;
+
+  const std::vector<std::string_view> from_steps = from.steps(), to_steps = to.steps();
+  const bool in_place =
+      from_steps.size() == to_steps.size() && common_steps(from_steps, to_steps) + 1 >= from_steps.size();
+  std::vector<std::vector<std::string_view>> steps;
+  for (const Path& path : batch.paths) steps.push_back(path.steps());
+  for (Layout& layout : batch.layouts) {
+    if (in_place || !any(layout, renamed)) continue;
+    Layout moved, others;
+    for (uint16_t path : layout) (renamed[path] ? moved : others).push_back(path);
+    const auto place = others.begin() + static_cast<std::ptrdiff_t>(place_for(others, steps, to_steps));
+    others.insert(place, moved.begin(), moved.end());
+    layout = std::move(others);
+  }
+  std::vector<Path> paths = batch.paths;
+  for (std::size_t i = 0; i < renamed.size(); i++) {
+    if (!renamed[i]) continue;
+    paths[i] = to;
+    for (std::size_t step = from_steps.size(); step < steps[i].size(); step++)
+      paths[i] = paths[i].child(steps[i][step]);
+  }
+  batch.paths = std::move(paths);
+  merge_equal_paths(batch);
+  renumber(batch);
+  sort_columns(batch);
+  return true;
 }
 
 }  // namespace ev

@@ -21,6 +21,11 @@ void keep_paths(Batch& batch, std::span<const uint8_t> keep);
 /// - Else it comes last in the innermost object that the row has of those it lies in, or last of all.
 void set_path(Batch& batch, const Path& path, std::vector<Column>&& columns);
 
+/// Gives the field `from`, or an object with all fields in it, the name `to`. Rows without it stay as they are. Where the
+/// object that it lies in stays the same, so does its place; else it comes last, as of set_path(). False, with nothing
+/// changed, where a row has another field that is `to`, lies below it or that it would lie below. Requires layouts.
+bool rename_path(Batch& batch, const Path& from, const Path& to);
+
 /// Whether the steps of `path` begin with all steps of `object`, and there are more.
 bool lies_below(const Path& path, const Path& object);
 

@@ -33,6 +33,12 @@ std::vector<FieldTest> tests_of_read_fields(const RowPlan& plan) {
   return tests;
 }
 
+/// The path of the batch that a name means; where it has none, the one that the name makes.
+Path path_named(const Batch& batch, const std::string& name) {
+  const int known = find_path(batch.paths, name);
+  return known >= 0 ? batch.paths[static_cast<std::size_t>(known)] : parse_path(name);
+}
+
 void add_names(std::vector<std::string>& names, const std::vector<std::string>& more) {
   for (const std::string& name : more)
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
@@ -44,9 +50,10 @@ struct RowSteps::State {
   /// What one thread evaluates with.
   struct Worker {
     std::vector<Evaluator> settings;
-    std::optional<Evaluator> where;
-    std::vector<uint8_t> selected_found;  // per name of the selection
-    uint64_t rows = 0, selected_rows = 0;
+    std::optional<Evaluator> where, sample;
+    Selection picked;
+    std::vector<uint8_t> found;  // per name of select, drop and renames, in that order
+    uint64_t rows = 0, shaped_rows = 0;
     LookupCount looked_up;
   };
 
@@ -54,14 +61,18 @@ struct RowSteps::State {
   std::vector<Worker> workers;
   std::shared_ptr<ZoneFilter> filter;
   Projection wanted;         // of the result
-  Projection of_where;       // what the condition alone looks at
+  Projection of_conditions;  // what the conditions alone look at
   bool pass_blocks = false;  // the command takes blocks unopened
 
-  Worker& worker(unsigned number);
+  bool conditional() const { return plan.where || plan.sample; }
+  bool shapes() const { return !plan.select.empty() || !plan.drop.empty() || !plan.renames.empty(); }
+  const Selection& pick(const Batch& batch, Worker& worker) const;
   void open_block(SourceItem& item, Worker& worker);
   void apply_to_batch(SourceItem& item, Worker& worker);
-  void select_fields(Batch& batch, Worker& worker) const;
-  bool covered_by_where(const RawBlock& block) const;
+  void set_fields(Batch& batch, Worker& worker) const;
+  void choose_fields(Batch& batch, Worker& worker) const;
+  void rename_fields(Batch& batch, Worker& worker) const;
+  bool covered_by_conditions(const RawBlock& block) const;
   void drop_unwanted(Batch& batch) const;
 };
 
@@ -72,7 +83,8 @@ RowSteps::RowSteps(RowPlan plan, unsigned workers) : state_(std::make_unique<Sta
   for (State::Worker& worker : s.workers) {
     for (const Setting& setting : s.plan.settings) worker.settings.emplace_back(setting.expression);
     if (s.plan.where) worker.where.emplace(*s.plan.where);
-    worker.selected_found.assign(s.plan.select.size(), 0);
+    if (s.plan.sample) worker.sample.emplace(*s.plan.sample);
+    worker.found.assign(s.plan.select.size() + s.plan.drop.size() + s.plan.renames.size(), 0);
   }
 }
 
@@ -84,21 +96,26 @@ void RowSteps::prepare(SourceOptions& options) {
       options.since != std::numeric_limits<int64_t>::min() || options.until != std::numeric_limits<int64_t>::max();
   s.pass_blocks = options.pass_blocks;
   s.wanted = Projection{options.fields.all, options.fields.names, ranged || options.event_time};
-  if (s.plan.where) {
-    s.of_where = Projection{s.plan.where->needs_layouts(), s.plan.where->fields(), false};
-    std::vector<FieldTest> tests = tests_of_read_fields(s.plan);
-    if (!tests.empty()) options.filter = s.filter = std::make_shared<ZoneFilter>(*s.plan.where, std::move(tests));
-    // The condition looks at its own fields first.
+  if (s.conditional()) {
+    s.of_conditions = Projection{false, {}, false};
+    for (const std::optional<Expression>* condition : {&s.plan.where, &s.plan.sample}) {
+      if (!*condition) continue;
+      s.of_conditions.all |= (*condition)->needs_layouts();
+      add_names(s.of_conditions.names, (*condition)->fields());
+    }
+    // The conditions look at their own fields first.
     options.pass_blocks = true;
   }
-  if (s.plan.lookup || !s.plan.settings.empty()) options.pass_blocks = false;
-  if (!s.plan.select.empty()) {
-    // Of a text, the other fields need not be built, unless they are checked or parsed; of a stream, layouts say how
-    // events go on.
-    const bool by_itself = options.text_only && !options.check && options.field_formats.empty();
-    if (by_itself) options.fields = FieldChoice{false, s.plan.select, ranged, true};
-    if (s.plan.settings.empty() && !s.plan.where) options.pass_blocks = false;
+  if (s.plan.where) {
+    std::vector<FieldTest> tests = tests_of_read_fields(s.plan);
+    if (!tests.empty()) options.filter = s.filter = std::make_shared<ZoneFilter>(*s.plan.where, std::move(tests));
   }
+  if (s.plan.lookup || !s.plan.settings.empty()) options.pass_blocks = false;
+  if (s.shapes() && !s.conditional()) options.pass_blocks = false;
+  // Of a text, the other fields need not be built, unless they are checked or parsed; of a stream, layouts say how
+  // events go on.
+  const bool by_itself = options.text_only && !options.check && options.field_formats.empty();
+  if (!s.plan.select.empty() && by_itself) options.fields = FieldChoice{false, s.plan.select, ranged, true};
   auto look_at = [&](const Expression& expression) {
     if (expression.needs_layouts()) options.fields = FieldChoice{};
     if (!options.fields.all) add_names(options.fields.names, expression.fields());
@@ -106,31 +123,32 @@ void RowSteps::prepare(SourceOptions& options) {
   if (s.plan.lookup && !options.fields.all) add_names(options.fields.names, s.plan.lookup->key_fields());
   for (const Setting& setting : s.plan.settings) look_at(setting.expression);
   if (s.plan.where) look_at(*s.plan.where);
+  if (s.plan.sample) look_at(*s.plan.sample);
 }
 
 void RowSteps::apply(SourceItem& item, unsigned worker) {
   State& s = *state_;
   State::Worker& w = s.workers[worker];
-  if (item.block && !s.plan.where) {
-    if (!s.pass_blocks) item.batch = decode_block(*item.block, s.wanted);
-  } else if (item.block) {
+  if (item.block && !s.conditional()) return;
+  if (item.block)
     s.open_block(item, w);
-  } else {
+  else
     s.apply_to_batch(item, w);
-  }
-  if (item.batch) {
-    item.block.reset();
-    if (!s.plan.select.empty()) s.select_fields(*item.batch, w);
-  }
+  if (!item.batch) return;
+  item.block.reset();
+  if (item.batch->rows == 0 || !s.shapes()) return;
+  w.shaped_rows += item.batch->rows;
+  s.choose_fields(*item.batch, w);
+  s.rename_fields(*item.batch, w);
 }
 
 /// Whether all that is wanted of the block is among what the condition looks at.
-bool RowSteps::State::covered_by_where(const RawBlock& block) const {
-  if (of_where.all) return true;
+bool RowSteps::State::covered_by_conditions(const RawBlock& block) const {
+  if (of_conditions.all) return true;
   if (wanted.all) return false;
   return std::all_of(block.meta->paths.begin(), block.meta->paths.end(), [&](const Path& path) {
     const bool is_time = wanted.time && block.time_path && path == *block.time_path;
-    return !(wanted.wants(path) || is_time) || of_where.wants(path);
+    return !(wanted.wants(path) || is_time) || of_conditions.wants(path);
   });
 }
 
@@ -143,16 +161,33 @@ void RowSteps::State::drop_unwanted(Batch& batch) const {
   });
 }
 
+/// The rows that meet all conditions.
+const Selection& RowSteps::State::pick(const Batch& batch, Worker& w) const {
+  if (!plan.sample) return w.where->select(batch);
+  const Selection& sampled = w.sample->select(batch);
+  if (!plan.where) return sampled;
+  const Selection& rows = w.where->select(batch);
+  w.picked.clear();
+  w.picked.reserve(std::min(rows.size(), sampled.size()));
+  std::size_t at = 0;
+  for (uint32_t row : rows) {
+    while (at < sampled.size() && sampled[at] < row) at++;
+    if (at < sampled.size() && sampled[at] == row) w.picked.push_back(row);
+  }
+  return w.picked;
+}
+
 void RowSteps::State::open_block(SourceItem& item, Worker& w) {
   const RawBlock& block = *item.block;
-  Batch looked_at = decode_block(block, of_where);
+  Batch looked_at = decode_block(block, of_conditions);
   w.rows += looked_at.rows;
-  if (!w.where->findings().all_found()) w.where->findings().see_paths(block.meta->paths);
-  const Selection& rows = w.where->select(looked_at);
+  for (std::optional<Evaluator>* condition : {&w.where, &w.sample})
+    if (*condition && !(*condition)->findings().all_found()) (*condition)->findings().see_paths(block.meta->paths);
+  const Selection& rows = pick(looked_at, w);
   item.ledger.filtered += looked_at.rows - rows.size();
   const bool every = rows.size() == looked_at.rows;
-  if (every && pass_blocks && plan.select.empty()) return;
-  if (rows.empty() || covered_by_where(block)) {
+  if (every && pass_blocks && !shapes()) return;
+  if (rows.empty() || covered_by_conditions(block)) {
     drop_unwanted(looked_at);
     item.batch = take(looked_at, rows);
   } else {
@@ -161,9 +196,7 @@ void RowSteps::State::open_block(SourceItem& item, Worker& w) {
   }
 }
 
-void RowSteps::State::apply_to_batch(SourceItem& item, Worker& w) {
-  Batch& batch = *item.batch;
-  w.rows += batch.rows;
+void RowSteps::State::set_fields(Batch& batch, Worker& w) const {
   if (plan.lookup) {
     const LookupCount count = plan.lookup->apply(batch);
     w.looked_up.matches += count.matches;
@@ -172,24 +205,52 @@ void RowSteps::State::apply_to_batch(SourceItem& item, Worker& w) {
   for (std::size_t i = 0; i < plan.settings.size(); i++) {
     const std::string& name = plan.settings[i].name;
     std::vector<Column> values = w.settings[i].evaluate(batch);
-    const int known = find_path(batch.paths, name);
-    set_path(batch, known >= 0 ? batch.paths[static_cast<std::size_t>(known)] : parse_path(name), std::move(values));
+    set_path(batch, path_named(batch, name), std::move(values));
   }
-  if (!plan.where) return;
-  const Selection& rows = w.where->select(batch);
+}
+
+void RowSteps::State::apply_to_batch(SourceItem& item, Worker& w) {
+  Batch& batch = *item.batch;
+  w.rows += batch.rows;
+  set_fields(batch, w);
+  if (!conditional()) return;
+  const Selection& rows = pick(batch, w);
   if (rows.size() == batch.rows) return;
   item.ledger.filtered += batch.rows - rows.size();
   drop_unwanted(batch);
   batch = take(batch, rows);
 }
 
-void RowSteps::State::select_fields(Batch& batch, Worker& w) const {
-  w.selected_rows += batch.rows;
-  std::vector<uint8_t> keep(batch.paths.size());
-  for (std::size_t i = 0; i < keep.size(); i++)
-    for (std::size_t k = 0; k < plan.select.size(); k++)
-      if (may_hold(plan.select[k], batch.paths[i])) keep[i] = w.selected_found[k] = 1;
+/// --select and --drop.
+void RowSteps::State::choose_fields(Batch& batch, Worker& w) const {
+  std::vector<uint8_t> keep(batch.paths.size(), plan.select.empty());
+  for (std::size_t i = 0; i < keep.size(); i++) {
+    uint8_t* found = w.found.data();
+    for (const std::string& name : plan.select) {
+      if (may_hold(name, batch.paths[i])) keep[i] = *found = 1;
+      found++;
+    }
+    for (const std::string& name : plan.drop) {
+      if (may_hold(name, batch.paths[i])) {
+        keep[i] = 0;
+        *found = 1;
+      }
+      found++;
+    }
+  }
   keep_paths(batch, keep);
+}
+
+void RowSteps::State::rename_fields(Batch& batch, Worker& w) const {
+  uint8_t* found = w.found.data() + plan.select.size() + plan.drop.size();
+  for (const Renaming& renaming : plan.renames) {
+    const Path from = path_named(batch, renaming.from);
+    for (const Path& path : batch.paths) *found |= path == from || lies_below(path, from);
+    found++;
+    if (!rename_path(batch, from, parse_path(renaming.to)))
+      throw Error(ErrorKind::usage, concat("--rename ", renaming.from, "=", renaming.to),
+                  concat("an event has another field ", renaming.to), concat("leave that out with --drop ", renaming.to));
+  }
 }
 
 LookupCount RowSteps::looked_up() const {
@@ -204,29 +265,36 @@ LookupCount RowSteps::looked_up() const {
 std::vector<std::string> RowSteps::warnings() const {
   const State& s = *state_;
   std::vector<std::string> out;
-  uint64_t rows = s.filter && s.filter->asked() ? 1 : 0, selected_rows = 0;
+  uint64_t rows = s.filter && s.filter->asked() ? 1 : 0, shaped_rows = 0;
   for (const State::Worker& worker : s.workers) {
     rows += worker.rows;
-    selected_rows += worker.selected_rows;
+    shaped_rows += worker.shaped_rows;
   }
-  auto say = [&](const std::string& option, const Expression& expression, Findings findings) {
-    for (std::string& warning : findings.warnings(expression, rows)) out.push_back(concat(option, ": ", warning));
+  auto say = [&](const std::string& option, const Expression& expression, const auto& evaluator_of,
+                 const ZoneFilter* filter) {
+    Findings all(expression);
+    for (const State::Worker& worker : s.workers) all.merge(evaluator_of(worker).findings());
+    if (filter) all.merge(filter->findings());
+    for (std::string& warning : all.warnings(expression, rows)) out.push_back(concat(option, ": ", warning));
   };
-  for (std::size_t i = 0; i < s.plan.settings.size(); i++) {
-    Findings all(s.plan.settings[i].expression);
-    for (const State::Worker& worker : s.workers) all.merge(worker.settings[i].findings());
-    say(concat("--set ", s.plan.settings[i].name), s.plan.settings[i].expression, std::move(all));
-  }
-  if (s.plan.where) {
-    Findings all(*s.plan.where);
-    for (const State::Worker& worker : s.workers) all.merge(worker.where->findings());
-    if (s.filter) all.merge(s.filter->findings());
-    say("--where", *s.plan.where, std::move(all));
-  }
-  for (std::size_t k = 0; k < s.plan.select.size(); k++)
-    if (selected_rows > 0 &&
-        std::none_of(s.workers.begin(), s.workers.end(), [&](const auto& w) { return w.selected_found[k]; }))
-      out.push_back(concat("--select: none of the events has a field ", s.plan.select[k]));
+  using Worker = State::Worker;
+  for (std::size_t i = 0; i < s.plan.settings.size(); i++)
+    say(concat("--set ", s.plan.settings[i].name), s.plan.settings[i].expression,
+        [i](const Worker& w) -> const Evaluator& { return w.settings[i]; }, nullptr);
+  if (s.plan.where)
+    say("--where", *s.plan.where, [](const Worker& w) -> const Evaluator& { return *w.where; }, s.filter.get());
+  if (s.plan.sample)
+    say("--key", *s.plan.sample, [](const Worker& w) -> const Evaluator& { return *w.sample; }, nullptr);
+  if (shaped_rows == 0) return out;
+  std::size_t place = 0;
+  auto miss = [&](std::string_view option, const std::string& name) {
+    if (std::none_of(s.workers.begin(), s.workers.end(), [&](const Worker& w) { return w.found[place]; }))
+      out.push_back(concat(option, ": none of the events has a field ", name));
+    place++;
+  };
+  for (const std::string& name : s.plan.select) miss("--select", name);
+  for (const std::string& name : s.plan.drop) miss("--drop", name);
+  for (const Renaming& renaming : s.plan.renames) miss("--rename", renaming.from);
   return out;
 }
 

@@ -1,4 +1,5 @@
-// The steps of a plan over what a source gives: fields are looked up and set, rows filtered, fields selected.
+// The steps of a plan over what a source gives: fields are looked up and set, rows filtered, fields selected,
+// dropped and renamed.
 #pragma once
 
 #include <memory>
@@ -26,7 +27,7 @@ class RowSteps {
 
   /// Parallel. Rows that do not pass count as filtered in the item's ledger. A block stays unopened where nothing
   /// changes and the command takes blocks; else the item has a batch. Throws Error(usage) where a name means two
-  /// fields.
+  /// fields, or a field would get the name of another one.
   void apply(SourceItem& item, unsigned worker);
 
   /// How many events were found in the table of the plan, after all.

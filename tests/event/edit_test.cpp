@@ -92,6 +92,40 @@ TEST_CASE("a field in place of an object takes it away") {
   CHECK(described_rows(batch) == Rows{"a=1 m=100 z=4", "z=5 a=null m=101", "m=102"});
 }
 
+TEST_CASE("a field and an object get another name") {
+  auto renamed = [](const Path& from, const Path& to) {
+    Batch batch = build({{word_field(Path{"a"}, 1), word_field(Path{"m", "x"}, 2), word_field(Path{"m", "y"}, 3),
+                          word_field(Path{"z"}, 4)},
+                         {word_field(Path{"z"}, 5), null_field(Path{"a"})}});
+    if (!rename_path(batch, from, to)) return Rows{"refused"};
+    return described_rows(batch);
+  };
+  CHECK(renamed(Path{"a"}, Path{"b"}) == Rows{"b=1 m.x=2 m.y=3 z=4", "z=5 b=null"});
+  CHECK(renamed(Path{"m", "x"}, Path{"m", "w"}) == Rows{"a=1 m.w=2 m.y=3 z=4", "z=5 a=null"});
+  CHECK(renamed(Path{"m"}, Path{"n"}) == Rows{"a=1 n.x=2 n.y=3 z=4", "z=5 a=null"});
+  CHECK(renamed(Path{"m", "x"}, Path{"x"}) == Rows{"a=1 m.y=3 z=4 x=2", "z=5 a=null"});
+  CHECK(renamed(Path{"z"}, Path{"m", "z"}) == Rows{"a=1 m.x=2 m.y=3 m.z=4", "a=null m.z=5"});
+  CHECK(renamed(Path{"m"}, Path{"deep", "m"}) == Rows{"a=1 z=4 deep.m.x=2 deep.m.y=3", "z=5 a=null"});
+  CHECK(renamed(Path{"a"}, Path{"a", "b"}) == Rows{"m.x=2 m.y=3 z=4 a.b=1", "z=5 a.b=null"});
+  CHECK(renamed(Path{"none"}, Path{"new"}) == Rows{"a=1 m.x=2 m.y=3 z=4", "z=5 a=null"});
+  CHECK(renamed(Path{"m", "x"}, Path{"z"}) == Rows{"refused"});
+  CHECK(renamed(Path{"a"}, Path{"z"}) == Rows{"refused"});
+  CHECK(renamed(Path{"a"}, Path{"m"}) == Rows{"refused"});
+  CHECK(renamed(Path{"a"}, Path{"z", "y"}) == Rows{"refused"});
+}
+
+TEST_CASE("a name that only other events have is taken, whatever their types") {
+  Batch batch = build({{word_field(Path{"a"}, 1)},
+                       {word_field(Path{"b"}, 2)},
+                       {text_field(Path{"b"}, "t"), word_field(Path{"c"}, 3)},
+                       {text_field(Path{"a"}, "u")},
+                       {word_field(Path{"b", "x"}, 4)}});
+  CHECK(rename_path(batch, Path{"a"}, Path{"b"}));
+  CHECK(described_rows(batch) == Rows{"b=1", "b=2", "b=t c=3", "b=u", "b.x=4"});
+  CHECK(rename_path(batch, Path{"c"}, Path{"d"}));
+  CHECK(!rename_path(batch, Path{"d"}, Path{"b"}));
+}
+
 TEST_CASE("values for some rows, of two types") {
   Batch batch = sample();
   Column some = numbers_for(1, 7);

@@ -2,69 +2,13 @@
 
 #include <doctest/doctest.h>
 
-#include <bit>
-
 #include "base/error.h"
 #include "base/text.h"
 #include "event/described_rows.h"
-#include "stream/block.h"
-#include "text/json_lines.h"
+#include "row_items.h"
 
 using namespace ev;
 using namespace ev::test;
-
-namespace {
-
-Batch events(std::string_view json_lines, std::string_view time_field = {}) {
-  TextUnit unit;
-  unit.text.append(json_lines.data(), json_lines.size());
-  unit.text.reserve(json_lines.size() + 64);
-  if (!time_field.empty()) unit.time_path = Path::key(time_field);
-  return JsonLinesParser().parse(unit).batch;
-}
-
-SourceItem item_of(Batch&& batch) {
-  SourceItem item;
-  item.ledger.in = batch.rows;
-  item.batch = std::move(batch);
-  return item;
-}
-
-/// As a reader would give it.
-SourceItem block_of(const Batch& batch) {
-  EncodedBlock encoded = encode_block(batch, {});
-  RawBlock block;
-  block.header = encoded.header;
-  block.meta = std::make_shared<BlockMeta>(
-      read_block_meta(encoded.header, encoded.body.span().first(encoded.header.meta_stored), "block"));
-  block.time_path = encoded.time_path;
-  block.body = std::move(encoded.body);
-  SourceItem item;
-  item.ledger.in = batch.rows;
-  item.block = std::move(block);
-  return item;
-}
-
-using Rows = std::vector<std::string>;
-
-RowPlan plan_of(std::string_view where, const Rows& settings = {}, Rows select = {}) {
-  RowPlan plan;
-  for (const std::string& setting : settings) plan.settings.push_back(parse_setting(setting, {}));
-  if (!where.empty()) plan.where = Expression::parse_condition(where, {});
-  plan.select = std::move(select);
-  return plan;
-}
-
-SourceItem applied(RowSteps& steps, SourceItem item, unsigned worker = 0) {
-  steps.apply(item, worker);
-  if (item.batch) CHECK(item.ledger.in == item.batch->rows + item.ledger.filtered);
-  return item;
-}
-
-const char kEvents[] =
-    "{\"a\":1,\"m\":{\"x\":\"p\",\"y\":2},\"z\":5}\n{\"a\":2,\"m\":{\"x\":\"q\"}}\n{\"a\":3,\"z\":7}\n";
-
-}  // namespace
 
 TEST_CASE("set, then where, then select") {
   RowSteps steps(plan_of("total > 5", {"total=a + z", "half = total / 2"}, {"half", "m"}), 1);
