@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include "cli/command_line.h"
 #include "cli/exit_status.h"
 #include "cli/failures.h"
+#include "cli/heap.h"
 #include "cli/interrupt.h"
 #include "cli/session.h"
 #include "cli/shared_options.h"
@@ -17,15 +17,6 @@
 
 namespace ev {
 namespace {
-
-/// Batches and blocks are megabytes that come and go all the time: kept by the heap, their pages are not given back to
-/// the system and cleared again each time. One heap serves all threads: glibc gives back whole heaps of further ones,
-/// which costs more than the few waits for this one.
-void tune_allocator() {
-  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
-  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
-  ::mallopt(M_ARENA_MAX, 1);
-}
 
 /// A program started with standard descriptors closed would get their numbers for the next files it opens, and then
 /// read its own pipe or write messages into a stream. They are filled with what can only fail: input that cannot be
@@ -74,6 +65,7 @@ class Run {
     session_ = std::make_unique<ToolSession>(tool_.name(), tool_.shared(), check_shared(text_, now),
                                              check_report(text_), messages_);
     session_->set_reader([this](int64_t then) { return check_shared(text_, then); });
+    if (session_->options().threads > 1) reserve_huge_pages();
     tool_.validate();
     session_->exit_at_least(tool_.run(*session_));
     if (session_->output_left_open())
@@ -133,7 +125,7 @@ int run_to_exit_status(Tool& tool, int argc, const char* const* argv) {
 
 int run_tool(Tool& tool, int argc, char** argv) {
   fill_closed_descriptors();
-  tune_allocator();
+  tune_heap();
   int code = run_to_exit_status(tool, argc, argv);
   if (code == 128 + SIGPIPE) die_by_signal(SIGPIPE);
   return code;

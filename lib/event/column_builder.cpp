@@ -172,11 +172,17 @@ void ColumnBuilder::push_coded(const Column& from, std::size_t first, std::size_
 }
 
 void ColumnBuilder::push_coded(const Cell* cells, uint32_t count) {
-  for (uint32_t i = 0; i < count; i++) {
-    push_coded(reinterpret_cast<const char*>(cells[i].word), cells[i].length);
+  while (count > 0) {
+    const std::size_t before = column_.codes.size();
+    const uint32_t found = dictionary_.find(column_.texts, cells, count, column_.codes.extend(count));
+    if (found == count) return;
+    column_.codes.resize(before + found);
+    push_new_text(reinterpret_cast<const char*>(cells[found].word), cells[found].length);
+    cells += found + 1;
+    count -= found + 1;
     // Where the dictionary was given up on the way, the rest is plain.
     if (kind_ != Kind::coded) [[unlikely]]
-      return push_plain(cells + i + 1, count - i - 1);
+      return push_plain(cells, count);
   }
 }
 

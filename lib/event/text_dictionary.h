@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "event/cell.h"
 #include "event/column.h"
 #include "event/short_text.h"
 
@@ -29,6 +30,15 @@ class TextDictionary {
       if (length <= TextKey::kExactLength || equal_texts(texts.data.data() + texts.offsets[slot - 1], text, length))
         return slot - 1;
     }
+  }
+  /// The numbers of texts, up to the first that is absent; returns how many.
+  uint32_t find(const Texts& texts, const Cell* cells, uint32_t count, uint32_t* numbers) const {
+    for (uint32_t i = 0; i < count; i++) {
+      numbers[i] = find(texts, reinterpret_cast<const char*>(cells[i].word), cells[i].length);
+      if (numbers[i] == kAbsent) [[unlikely]]
+        return i;
+    }
+    return count;
   }
   /// Gives a text that find() did not find the next number.
   void insert(const char* text, uint32_t length);
