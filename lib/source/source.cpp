@@ -65,6 +65,14 @@ TextFormat with_layout(TextFormat format, std::string_view head) {
   return format;
 }
 
+Ledger skipped_by(const StreamReader& stream) {
+  Ledger skipped;
+  skipped.filtered = stream.skipped_rows();
+  skipped.untimed = stream.skipped_untimed();
+  skipped.in = skipped.filtered + skipped.untimed;
+  return skipped;
+}
+
 [[noreturn]] void fail_no_event_time(const std::string& name) {
   throw Error(ErrorKind::usage, name, "has no event time", "name its field with -t FIELD when it is ingested");
 }
@@ -347,9 +355,7 @@ void Source::State::close_stream() {
   totals.digest += read.digest;
   totals.ledger += read.ledger;
   flags |= read.flags;
-  skipped.in += stream->skipped_rows() + stream->skipped_untimed();
-  skipped.filtered += stream->skipped_rows();
-  skipped.untimed += stream->skipped_untimed();
+  skipped += skipped_by(*stream);
   bytes_done += stream->position();
   bytes_now = 0;
   stream.reset();
@@ -544,7 +550,11 @@ SourceItem Source::open(SourceUnit&& unit, unsigned worker) {
   return item;
 }
 
-Ledger Source::skipped() const { return state_->skipped; }
+Ledger Source::skipped() const {
+  Ledger skipped = state_->skipped;
+  if (state_->stream) skipped += skipped_by(*state_->stream);
+  return skipped;
+}
 uint32_t Source::end_flags() const { return state_->flags & ~kEndMore; }
 bool Source::interrupted() const { return state_->flags & kEndInterrupted; }
 const std::vector<std::string>& Source::accepted() const { return state_->accepted; }

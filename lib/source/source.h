@@ -83,9 +83,9 @@ class Source {
   /// Parallel: decodes or parses, drops rows outside the time range.
   SourceItem open(SourceUnit&& unit, unsigned worker);
 
-  /// After next() returned nullopt: rows of blocks skipped by time or by the filter.
+  /// Rows of blocks that were skipped by time or by the filter, up to what next() gave last. Serial, as next() is.
   Ledger skipped() const;
-  /// kEndPartial, kEndLimited, kEndInterrupted of the inputs; kEndInterrupted where this tool stopped reading.
+  /// After next() returned nullopt: kEndPartial, kEndLimited, kEndInterrupted of the inputs; kEndInterrupted where this tool stopped reading.
   uint32_t end_flags() const;
   bool interrupted() const;
   /// What accept_partial let pass: the message of each input that was cut off.

@@ -23,7 +23,7 @@ import threading
 import time
 from pathlib import Path
 
-PROGRAMS = "ingest aggregate agg export cat info check"
+PROGRAMS = "ingest filter aggregate agg export cat info check"
 TIMEOUT_SECONDS = 120
 
 # Stands in front of the real programs on PATH. Cases about `ev` itself (ev help, ev nosuch) pass through it unchanged.

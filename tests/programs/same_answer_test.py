@@ -110,7 +110,8 @@ def main():
     mixed.write_text("\n".join(MIXED))
     streams = test.ingest("mixed", mixed, FEEDS)
     mixed_query = ["aggregate", "--every", "1s", "-b", "k", "-a", "count, sum(v), min(v), max(v), mean(v)"]
-    for words in (mixed_query, ["export", "-f", "jsonl"], ["export", "-f", "table"], ["export", "-f", "record"]):
+    for words in (mixed_query, ["export", "-f", "jsonl"], ["export", "-f", "table"], ["export", "-f", "record"],
+                  ["filter", "-w", "v is not null", "--set", "w=v + 1", "--drop", "a,v", "--rename", "k=key", "--to", "jsonl"]):
         test.query("mixed", words, streams, mixed, FEEDS[:2])
     test.query("mixed", ["export", "-f", "csv"], streams, mixed, ["file"])
 

@@ -4,35 +4,12 @@
 
 #include "cat/cat.h"
 #include "cli/inputs.h"
+#include "cli/passing_rows.h"
 #include "cli/row_options.h"
-#include "cli/stream_output.h"
 #include "pipeline/ordered.h"
 
 namespace ev {
 namespace {
-
-uint32_t rows_of(const SourceItem& item) { return item.block ? item.block->header.rows : item.batch->rows; }
-
-/// Rows [begin, end) of an item; the others count as filtered.
-void keep(SourceItem& item, uint32_t begin, uint32_t end) {
-  uint32_t rows = rows_of(item);
-  if (begin == 0 && end == rows) return;
-  Batch all = item.block ? decode_block(*item.block, {}) : std::move(*item.batch);
-  item.block.reset();
-  item.batch = slice(all, begin, end);
-  item.ledger.filtered += rows - (end - begin);
-}
-
-/// Whole blocks go on unopened.
-OutgoingBlock outgoing(const StreamOutput& out, SourceItem&& item) {
-  item.ledger.passed = rows_of(item);
-  if (item.batch) return out.encode(std::move(*item.batch), item.ledger);
-  item.ledger.out = item.ledger.passed;
-  OutgoingBlock block;
-  block.raw = std::move(item.block);
-  block.ledger = item.ledger;
-  return block;
-}
 
 /// The items that hold the last rows seen.
 class Tail {
@@ -65,6 +42,7 @@ struct Passing {
   SourceItem item;
   std::vector<Reject> rejects;
   uint32_t input = 0;
+  Ledger skipped;  // before it
 };
 
 }  // namespace
@@ -93,30 +71,33 @@ int CatTool::run(Session& session) {
   RejectCount rejects;
   std::optional<Tail> tail;
   if (tail_) tail.emplace(*tail_);
-  bool encode_ahead = !head_ && !tail_;
+  bool encode_ahead = !head_ && !tail_, limited = false;
+  Ledger skipped;  // by then, where --head ends it
   std::atomic<uint64_t> left{head_.value_or(UINT64_MAX)};  // read by the thread that reads ahead
 
   run_with_abort(out, [&] {
-    run_ordered<SourceUnit, Passing>(
-        pipeline_options(session), [&]() -> std::optional<SourceUnit> { return left > 0 ? source.next() : std::nullopt; },
-        [&](SourceUnit&& unit, unsigned worker) {
+    run_ordered<CountedUnit, Passing>(
+        pipeline_options(session), [&]() -> std::optional<CountedUnit> { return left > 0 ? next_counted(source) : std::nullopt; },
+        [&](CountedUnit&& unit, unsigned worker) {
           Passing passing;
-          passing.item = source.open(std::move(unit), worker);
+          passing.item = source.open(std::move(unit.unit), worker);
           steps.apply(passing.item, worker);
           passing.rejects = std::move(passing.item.rejects);
           passing.input = passing.item.input;
+          passing.skipped = unit.skipped;
           if (encode_ahead) passing.block = outgoing(out, std::move(passing.item));
           return passing;
         },
         [&](Passing&& passing) {
+          if (left == 0) return;  // read ahead, and not wanted
           rejects.add(source.input_name(passing.input), passing.rejects);
           session.progress(progress_of(source));
           if (passing.block) return out.write(std::move(*passing.block));
           if (tail) return tail->add(std::move(passing.item));
-          if (left == 0) return;  // read ahead, and not wanted
           uint32_t wanted = static_cast<uint32_t>(std::min<uint64_t>(left, rows_of(passing.item)));
-          keep(passing.item, 0, wanted);
+          keep_rows(passing.item, 0, wanted);
           left -= wanted;
+          skipped = passing.skipped;
           out.write(outgoing(out, std::move(passing.item)));
         });
     if (tail) {
@@ -126,15 +107,15 @@ int CatTool::run(Session& session) {
         uint32_t rows = rows_of(item);
         uint32_t skip = static_cast<uint32_t>(std::min<uint64_t>(surplus, rows));
         surplus -= skip;
-        keep(item, skip, rows);
+        keep_rows(item, skip, rows);
         out.write(outgoing(out, std::move(item)));
       }
     }
-    out.add(source.skipped());
-    bool limited = (head_ && left == 0) || tail_;
-    out.finish(source.end_flags() | (limited ? kEndLimited : 0));
+    limited = head_ && left == 0;
+    out.add(limited ? skipped : source.skipped());
+    out.finish(source.end_flags() | (limited || tail_ ? kEndLimited : 0));
   });
-  report_rows(session, steps);
+  if (!limited) report_rows(session, steps);  // what was read ahead is not spoken of
   report_inputs(session, source, rejects);
   return 0;
 }

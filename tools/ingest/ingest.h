@@ -13,7 +13,7 @@
 #include "ingest/checkpoint_options.h"
 #include "ingest/field_options.h"
 #include "ingest/format_options.h"
-#include "ingest/lookup_options.h"
+#include "cli/lookup_options.h"
 #include "ingest/reject_options.h"
 #include "ingest/type_tally.h"
 

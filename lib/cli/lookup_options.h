@@ -1,4 +1,4 @@
-// The option of ev ingest that adds fields from a table.
+// The option that adds fields from a table: --lookup.
 #pragma once
 
 #include <memory>

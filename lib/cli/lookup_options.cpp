@@ -1,4 +1,4 @@
-#include "ingest/lookup_options.h"
+#include "cli/lookup_options.h"
 
 #include "base/error.h"
 #include "base/text.h"
