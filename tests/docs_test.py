@@ -222,6 +222,7 @@ def check_page_examples(tally, bindir, pages):
 
 LIMITS = {  # constants of the sources and what ev(7) says of them
     "kMaxLineBytes": "a line of text",
+    "kMaxRecordLines": "lines of a record",
     "kMaxNesting": "nesting of a record",
     "kMaxRecordNameBytes": "names of the fields of a record",
     "kMaxStepBytes": "a key",
@@ -245,7 +246,7 @@ NOT_LIMITS = {"kMaxDepth", "kMaxDecimalExponent", "kMaxDecimalInteger", "kMaxHex
 
 
 def check_limits(tally, page):
-    sources = "".join((ROOT / path).read_text() for path in ("lib/base/format.h", "lib/text/json_lines.h", "lib/text/text_unit.h",
+    sources = "".join((ROOT / path).read_text() for path in ("lib/base/format.h", "lib/text/json_lines.h", "lib/text/multiline.h", "lib/text/text_unit.h",
                                                          "lib/archive/archive_output.h"))
     said = dict(re.findall(r"^\.It (.*?) Ta ([\d,]+)", "\n".join(section(page, "LIMITS")), re.M))
     said = {what: int(number.replace(",", "")) for what, number in said.items()}

@@ -48,7 +48,7 @@ class KnownTexts {
   /// More was taken of the text of a position.
   void took(std::size_t position, const TextMark& mark, uint64_t line, const TextReading& reading);
 
-  /// Its compressed text ended early: it is read again even if the file stays as it is.
+  /// Of its compressed text not all was taken: it is read again even if the file stays as it is.
   void cut_short(std::size_t position) { positions_[position].packed = PackedFile{}; }
 
   /// Notes which positions have a file now, and forgets those whose file is gone for long. Their numbers change.

@@ -2,7 +2,15 @@
 
 #include <algorithm>
 
+#include "source/text_units.h"
+
 namespace ev {
+namespace {
+
+// A file that rested while it was read is looked at again, but not at once.
+constexpr std::chrono::milliseconds kLookSoonest{10};
+
+}  // namespace
 
 NewInputs::NewInputs(NewInputsOptions options, std::vector<InputPosition> known)
     : options_(std::move(options)), files_(options_.paths, options_.left_out), known_(std::move(known)) {
@@ -67,6 +75,7 @@ void NewInputs::scan() {
 
 std::optional<QueuedInput> NewInputs::open(const std::string& path) {
   std::optional<KnownTexts::Match> match = known_.open(path);
+  if (!match || !match->text) resting_.erase(path);
   if (!match) return std::nullopt;
   if (match->position == KnownTexts::kNone) {
     if (std::find(copies_.begin(), copies_.end(), path) == copies_.end()) copies_.push_back(path);
@@ -78,9 +87,13 @@ std::optional<QueuedInput> NewInputs::open(const std::string& path) {
   if (!match->text) return std::nullopt;
   const InputPosition& position = known_.positions()[current_];
   QueuedInput input{path, nullptr, std::move(match->taken), position.line, position.reading, options_.only_whole};
-  if (match->text->packed()) {
+  path_ = path;
+  facts_ = match->text->facts();
+  settled_ = !position.packed && is_settled(path);
+  if (settled_) input.settled = facts_.size;
+  if (position.packed) {
     cut_short_.erase(position.id);
-    if (options_.now_ns() - match->text->facts().modified_ns >= kRestingNs) input.hold_back = false;
+    if (options_.now_ns() - facts_.modified_ns >= kRestingNs) input.hold_back = false;
   }
   input.input = match->text->take();
   return input;
@@ -98,9 +111,34 @@ std::optional<QueuedInput> NewInputs::next() {
   }
 }
 
+/// Whether nobody is expected to go on with the last record of the file that was just opened.
+bool NewInputs::is_settled(const std::string& path) const {
+  if (std::chrono::nanoseconds(options_.now_ns() - facts_.modified_ns) >= kRecordRest) return true;
+  const auto at = resting_.find(path);
+  return at != resting_.end() && at->second.offset == known_.positions()[current_].mark.offset &&
+         Clock::now() - at->second.since >= kRecordAge;
+}
+
+/// Under follow, what is left of a file is looked at again when it has rested.
+void NewInputs::note_rest(bool left) {
+  const InputPosition& position = known_.positions()[current_];
+  const uint64_t offset = position.mark.offset;
+  if (!watch_ || !left || position.packed || settled_) {
+    resting_.erase(path_);
+    return;
+  }
+  const auto now = Clock::now();
+  Resting& rest = resting_.try_emplace(path_, Resting{offset, now, now}).first->second;
+  if (rest.offset != offset) rest = {offset, now, now};
+  const std::chrono::nanoseconds rested(options_.now_ns() - facts_.modified_ns);
+  rest.look_again = now + std::clamp<std::chrono::nanoseconds>(kRecordRest - rested, kLookSoonest, kRecordRest);
+}
+
 /// Until a file may have changed. False: the run is asked to stop.
 bool NewInputs::wait() {
-  FolderChanges changes = watch_->wait(kScanEvery, options_.latency, options_.stop);
+  std::chrono::nanoseconds most = kScanEvery;
+  for (const auto& [path, rest] : resting_) most = std::min<std::chrono::nanoseconds>(most, rest.look_again - Clock::now());
+  FolderChanges changes = watch_->wait(std::max(most, std::chrono::nanoseconds(0)), options_.latency, options_.stop);
   if (options_.stop.stop && options_.stop.stop()) return false;
   if (changes.names || std::chrono::steady_clock::now() >= next_scan_) {
     try {
@@ -112,6 +150,8 @@ bool NewInputs::wait() {
   }
   for (const std::string& path : changes.grown)
     if (watched_.contains(path) && !packed(path)) tasks_.push_back(path);
+  for (const auto& [path, rest] : resting_)
+    if (rest.look_again <= Clock::now()) tasks_.push_back(path);
   return true;
 }
 
@@ -128,9 +168,11 @@ void NewInputs::took(const ReadingProgress& progress) {
   record_.took(position.path, position.id, progress);
 }
 
-void NewInputs::closed(const Error* cut_short) {
+void NewInputs::closed(const Error* cut_short, bool left) {
+  note_rest(left);
+  const bool packed = known_.positions()[current_].packed.has_value();
+  if (cut_short || (left && packed)) known_.cut_short(current_);
   if (!cut_short) return;
-  known_.cut_short(current_);
   cut_short_.insert_or_assign(known_.positions()[current_].id, *cut_short);
 }
 

@@ -29,6 +29,8 @@ struct NewInputsOptions {
 };
 
 /// - A last line without newline is left for later. Of compressed files it is taken once they rest for kRestingNs.
+/// - So is a last record of several lines to which somebody may write on: until its file rests for kRecordRest, or under
+///   follow for kRecordAge at most.
 /// - Of an argument that is a file, what rotation makes of it is taken, too: app.log.1, app.log-20240601.gz in its
 /// folder.
 ///   Those that are there when the argument is met for the first time are taken as read.
@@ -46,7 +48,7 @@ class NewInputs final : public InputQueue {
 
   std::optional<QueuedInput> next() override;
   void took(const ReadingProgress& progress) override;
-  void closed(const Error* cut_short) override;
+  void closed(const Error* cut_short, bool left) override;
 
   /// Where all inputs stand now, those that are gone among them.
   std::vector<InputPosition> positions();
@@ -57,11 +59,14 @@ class NewInputs final : public InputQueue {
   const std::vector<std::string>& copies() const { return copies_; }
 
  private:
+  using Clock = std::chrono::steady_clock;
   void scan();
   void pass_over_history();
   bool worth_opening(const std::string& path, const FileFacts& facts) const;
   std::optional<QueuedInput> open(const std::string& path);
   bool wait();
+  bool is_settled(const std::string& path) const;
+  void note_rest(bool left);
   bool packed(const std::string& path) const;
 
   NewInputsOptions options_;
@@ -75,6 +80,16 @@ class NewInputs final : public InputQueue {
   std::map<FileId, Error> cut_short_;
   std::vector<std::string> copies_;
   std::size_t current_ = 0;
+  // Of the file that is open: where, what it was like then, and whether its last record is whole.
+  std::string path_;
+  FileFacts facts_;
+  bool settled_ = false;
+  // Under follow: files of which something was left, and since when nothing of that was taken.
+  struct Resting {
+    uint64_t offset;
+    Clock::time_point since, look_again;
+  };
+  std::map<std::string, Resting> resting_;
   bool scanned_ = false;
   std::chrono::steady_clock::time_point next_scan_;
 };

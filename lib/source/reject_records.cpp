@@ -8,6 +8,7 @@
 #include "event/batch_builder.h"
 #include "event/ranked_batch.h"
 #include "text/format_record.h"
+#include "text/multiline.h"
 
 namespace ev {
 namespace {
@@ -27,6 +28,8 @@ RejectReading read_reading(std::string_view text, const std::optional<TextFormat
   if (wanted) {
     TextFormat instead = *wanted;
     if (instead.kind == TextKind::delimited && instead.columns.empty()) instead.columns = format.columns;
+    // A record of several lines stays one.
+    if (may_be_multiline(instead.kind)) instead.record_start = format.record_start;
     format = std::move(instead);
   }
   if (format.kind == TextKind::delimited && format.columns.empty())
@@ -57,7 +60,7 @@ TextUnit one_record(const Reject& reject, const std::shared_ptr<const TextFormat
   unit.text.reserve(unit.text.size() + PodVector<char>::kSlack);
   unit.first_line = reject.line;
   unit.first_offset = reject.offset;
-  if (format->kind == TextKind::json_documents)
+  if (format->kind == TextKind::json_documents || !format->record_start.empty())
     unit.records.push_back({0, static_cast<uint32_t>(reject.raw.size()), 0});
   return unit;
 }

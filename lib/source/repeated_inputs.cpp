@@ -56,7 +56,7 @@ std::optional<QueuedInput> RepeatedInputs::next() {
   return input;
 }
 
-void RepeatedInputs::closed(const Error*) {
+void RepeatedInputs::closed(const Error*, bool) {
   const TakenRange& range = ranges_[next_ - 1];
   if (reached_ != range.to)
     throw Error(ErrorKind::corrupt, range.path,

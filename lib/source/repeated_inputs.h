@@ -18,7 +18,7 @@ class RepeatedInputs final : public InputQueue {
 
   std::optional<QueuedInput> next() override;
   void took(const ReadingProgress& progress) override { reached_ = progress.mark; }
-  void closed(const Error* cut_short) override;
+  void closed(const Error* cut_short, bool left) override;
 
  private:
   std::optional<TextFile> find(const TakenRange& range) const;

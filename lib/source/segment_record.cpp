@@ -6,7 +6,7 @@ void SegmentRecord::took(const std::string& path, FileId id, const ReadingProgre
   auto at = last_.find(id);
   if (at != last_.end()) {
     TakenRange& range = ranges_[at->second];
-    if (range.to.offset == progress.from && range.reading.format == progress.reading.format &&
+    if (range.to.offset == progress.from && !progress.goes_on && range.reading.format == progress.reading.format &&
         range.reading.time_path == progress.reading.time_path) {
       range.to = progress.mark;
       return;

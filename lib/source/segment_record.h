@@ -10,7 +10,7 @@
 namespace ev {
 
 /// Grows by a range for each input, and one more where an input goes on to be read in another way (its event time was
-/// found in its middle). Ranges of several inputs may have been read in turns.
+/// found in its middle), or goes on with a record that was taken for whole. Ranges of several inputs may have been read in turns.
 class SegmentRecord {
  public:
   void took(const std::string& path, FileId id, const ReadingProgress& progress);

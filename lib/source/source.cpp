@@ -256,7 +256,8 @@ std::optional<TextReading> Source::State::go_on(TextReading&& reading, const std
     if (!same && wanted->kind == TextKind::delimited && wanted->columns.empty())
       throw Error(ErrorKind::usage, path, concat("was read as ", format_name(known), " so far, and its header is past"),
                   "name the columns with --columns");
-    if (!same || !wanted->columns.empty() || !wanted->pattern.empty()) known = *wanted;
+    const bool same_records = wanted->record_start == known.record_start;
+    if (!same || !same_records || !wanted->columns.empty() || !wanted->pattern.empty()) known = *wanted;
   }
   known.year = options.year;
   const auto& names_given = options.time_fields;
@@ -273,7 +274,7 @@ bool Source::State::open_queued() {
   std::optional<QueuedInput> next = options.queue->next();
   if (!next) return false;
   current = number_of(next->path);
-  TextStart start{std::move(next->taken), next->line, next->hold_back};
+  TextStart start{std::move(next->taken), next->line, next->hold_back, next->settled};
   if (auto known = go_on(std::move(next->reading), next->path)) {
     text_time = std::move(known->time_path);
     records_left = known->records_left;
@@ -285,11 +286,11 @@ bool Source::State::open_queued() {
     opened = sniff(std::move(next->input), what_to_tell());
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::truncated) throw;
-    options.queue->closed(&error);
+    options.queue->closed(&error, true);
     return true;
   }
   if (start.hold_back && !tells(opened.head, what_to_tell())) {
-    options.queue->closed(nullptr);
+    options.queue->closed(nullptr, true);
     return true;
   }
   text_time.reset();
@@ -453,8 +454,9 @@ std::optional<SourceUnit> Source::State::next_text() {
     if (text->input().stopped()) flags |= kEndInterrupted;
     bytes_done += text->input().consumed();
     bytes_now = 0;
+    const bool left = text->left_text();
     text.reset();
-    if (options.queue) options.queue->closed(cut_short ? &*cut_short : nullptr);
+    if (options.queue) options.queue->closed(cut_short ? &*cut_short : nullptr, left);
     return std::nullopt;
   }
   read_column_names(*text_unit);
@@ -462,7 +464,7 @@ std::optional<SourceUnit> Source::State::next_text() {
   find_time(*text_unit);
   if (needs_event_time() && !text_time && records_left == 0) fail_no_event_time(text->input().name());
   if (options.queue)
-    options.queue->took({text_unit->first_offset, text_unit->first_line, text->taken().mark(), text->line(), {*format, text_time, records_left}});
+    options.queue->took({text_unit->first_offset, text_unit->first_line, text->taken().mark(), text->line(), {*format, text_time, records_left}, text_unit->goes_on});
   return unit(std::move(*text_unit));
 }
 

@@ -21,7 +21,8 @@ TextUnits::TextUnits(std::unique_ptr<Input> input, uint32_t block_rows, std::chr
       cutter_(make_record_cutter(format, start.line, start.taken.offset())),
       line_(start.line),
       taken_(std::move(start.taken)),
-      hold_back_(start.hold_back) {}
+      hold_back_(start.hold_back),
+      settled_(start.settled) {}
 
 TextUnits::~TextUnits() = default;
 
@@ -37,7 +38,8 @@ bool TextUnits::fill() {
   }
   buffer_.resize(size + got);
   if (got == 0) ended_ = true;
-  if (got > 0 && !oldest_) oldest_ = std::chrono::steady_clock::now();
+  if (got > 0) newest_ = std::chrono::steady_clock::now();
+  if (got > 0 && !oldest_) oldest_ = newest_;
   return got > 0;
 }
 
@@ -85,6 +87,7 @@ std::optional<TextUnit> TextUnits::skip_oversized_line() {
     buffer_.drop_front(end);
     if (newline) break;
     if (ended_ || !fill()) {
+      left_text_ = hold_back_;
       if (hold_back_) return std::nullopt;
       break;
     }
@@ -93,6 +96,20 @@ std::optional<TextUnit> TextUnits::skip_oversized_line() {
   line_++;
   cutter_->take(0);
   return unit;
+}
+
+/// Whether no more comes until what is whole has to leave, or the record that is open has to end.
+bool TextUnits::pauses() {
+  const UnitCut& unit = cutter_->unit();
+  if (input_->seekable() || !(unit.records > 0 || unit.open)) return false;
+  const auto until = unit.records > 0 ? *oldest_ + latency_ : std::min(newest_ + kRecordRest, *oldest_ + kRecordAge);
+  const std::chrono::nanoseconds left = until - std::chrono::steady_clock::now();
+  return !input_->ready(std::max(left, std::chrono::nanoseconds(0)));
+}
+
+/// Of a text that has ended: whether nobody goes on with its last record.
+bool TextUnits::is_settled() const {
+  return !hold_back_ || taken_.offset() + buffer_.size() <= settled_;
 }
 
 std::optional<TextUnit> TextUnits::next() {
@@ -113,18 +130,22 @@ std::optional<TextUnit> TextUnits::next() {
       continue;
     }
     if (ended_) {
+      if (unit.open && is_settled()) cutter_->end_record();
       if (failure_) {
         if (unit.records > 0) return cut(unit.whole);
         std::rethrow_exception(failure_);
       }
       // A last line without a newline counts, unless a signal stopped the reading in the middle of it.
-      if (input_->stopped() || hold_back_) buffer_.resize(unit.whole);
+      if (input_->stopped() || hold_back_) {
+        left_text_ = left_text_ || buffer_.size() > unit.whole;
+        buffer_.resize(unit.whole);
+      }
       if (buffer_.empty() && !cutter_->has_more_to_tell()) return std::nullopt;
       return cut(buffer_.size());
     }
-    if (unit.records > 0 && !input_->seekable()) {
-      auto age = std::chrono::steady_clock::now() - *oldest_;
-      if (!input_->ready(std::max(latency_ - age, std::chrono::nanoseconds(0)))) return cut(unit.whole);
+    if (pauses()) {
+      if (unit.records == 0) cutter_->end_record();
+      return cut(unit.whole);
     }
     fill();
   }

@@ -2,12 +2,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "text/multiline.h"
 
 namespace ev {
 
 void write_format(const TextFormat& format, NamedValues& into) {
   // Names all members: one that is added does not compile until it is kept here, and read below.
-  const auto& [kind, separator, escaped, columns, header_bytes, header_lines, date, column_types, set_separator, unset, empty, each, pattern, year] = format;
+  const auto& [kind, separator, escaped, columns, header_bytes, header_lines, date, column_types, set_separator, unset, empty, each, pattern, record_start, year] = format;
   static_cast<void>(kind);
   into.add("format", concat(format_name(format), pattern.empty() ? "" : ":", pattern));
   if (separator != TextFormat{}.separator) into.add("separator", std::string_view(&separator, 1));
@@ -21,6 +22,7 @@ void write_format(const TextFormat& format, NamedValues& into) {
   if (unset != TextFormat{}.unset) into.add("unset", unset);
   if (empty != TextFormat{}.empty) into.add("empty", empty);
   if (!each.empty()) into.add("each", each);
+  if (!record_start.empty()) into.add("multiline", record_start);
   if (year != 0) into.add("year", static_cast<uint64_t>(year));
 }
 
@@ -28,6 +30,10 @@ TextFormat read_format(const NamedValues& from) {
   TextFormat format;
   try {
     format = parse_text_format(from.get("format"));
+    if (auto start = from.find("multiline")) {
+      format.record_start = *start;
+      check_multiline(format);
+    }
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::usage) throw;
     from.fail("names a format that is unknown");

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "text/lines.h"
+#include "text/record_lines.h"
 #include "text/text_parser.h"
 #include "text/text_row.h"
 #include "text/utf8.h"
@@ -30,6 +31,10 @@ class LineParser final : public TextParser {
     valid_utf8_ = is_utf8(text);
     reader_.start(text.size() + 1);
     if (unit.first_offset == 0 && text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+    if (unit.format && !unit.format->record_start.empty()) {
+      for (const RecordSpan& record : unit.records) read_record(record, unit);
+      return rows_.finish(row_.take_duplicates());
+    }
     // A last line without a newline is read from a copy that has one.
     const std::size_t whole = text.rfind('\n') + 1;
     read_lines(text.substr(0, whole));
@@ -62,11 +67,33 @@ class LineParser final : public TextParser {
     row_.end(line_, line.data(), line.size());
   }
 
+  /// Of several lines.
+  void read_record(const RecordSpan& span, const TextUnit& unit) {
+    std::string_view record(unit.text.data() + span.begin, span.size);
+    if (unit.first_offset + span.begin == 0 && record.starts_with(kByteOrderMark))
+      record.remove_prefix(kByteOrderMark.size());
+    const auto [text, skipped] = without_blank_lines(record);
+    if (text.find_first_not_of(" \t") == text.npos) return;
+    line_ = unit.first_line + span.line + skipped;
+    const auto refuse = [&, raw = text](std::string reason) {
+      rows_.reject(line_, raw.data(), raw.size(), std::move(reason));
+    };
+    if (!valid_utf8_ && !is_utf8(text)) return refuse(why_record_is_not_utf8(text, line_));
+    const bool has_end = text.data() + text.size() < unit.text.end();
+    const bool plain = has_end && text.find('\r') == text.npos;
+    row_.begin();
+    if (const char* reason = reader_.read(plain ? text : with_plain_line_ends(text, record_copy_), row_))
+      return refuse(reason);
+    if (const char* reason = row_.over_limit()) return refuse(reason);
+    row_.end(line_, text.data(), text.size());
+  }
+
   UnitRows rows_;
   TextRow row_{rows_};
   Reader reader_;
   uint64_t line_ = 0;
   bool valid_utf8_ = false;
+  PodVector<char> record_copy_;
 };
 
 }  // namespace ev

@@ -4,6 +4,7 @@
 
 #include "text/directives.h"
 #include "text/json_cutter.h"
+#include "text/multiline.h"
 #include "text/record_ends.h"
 
 namespace ev {
@@ -91,6 +92,7 @@ class SectionCutter final : public RecordCutter {
 std::unique_ptr<RecordCutter> make_record_cutter(const TextFormat& format, uint64_t first_line, uint64_t first_offset) {
   if (format.kind == TextKind::json_documents) return std::make_unique<JsonCutter>(format.each, first_line, first_offset);
   if (has_directives(format.kind)) return std::make_unique<SectionCutter>(format);
+  if (!format.record_start.empty()) return make_multiline_cutter(format.record_start, first_offset);
   return std::make_unique<LineCutter>(format);
 }
 

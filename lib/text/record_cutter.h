@@ -22,6 +22,7 @@ struct UnitCut {
   uint64_t lines = 0;     // that end there
   bool full = false;      // the next record belongs to the next unit
   bool too_long = false;  // the line that the unit begins with passes kMaxLineBytes
+  bool open = false;      // whole lines stand behind [0, whole), of a record that may go on
   std::size_t idle = 0;   // where there is no whole record: [0, idle) belongs to none
 };
 
@@ -34,6 +35,8 @@ class RecordCutter {
   /// readable. `at_end`: no more text comes.
   virtual void scan(std::string_view text, std::size_t wanted, bool at_end) = 0;
   const UnitCut& unit() const { return cut_; }
+  /// The record that is open ends with its last whole line: it is one of the unit's.
+  virtual void end_record() {}
   /// The first `bytes` of the text, which is still there, are taken, and a unit begins behind them: [0, whole), all of
   /// it, or what is idle. Returns how many lines they are.
   virtual uint64_t take(std::size_t bytes) = 0;

@@ -33,7 +33,9 @@ class SyslogReader {
 
   const char* read(std::string_view line, TextRow& row) {
     row_ = &row;
-    rest_ = line;
+    // Of several lines the first one has the header.
+    rest_ = line.substr(0, line.find('\n'));
+    record_end_ = line.data() + line.size();
     scratch_.clear();
     const bool has_priority = line.starts_with('<');
     if (has_priority && !take_priority()) return "the priority is no number from 0 to 191";
@@ -107,12 +109,11 @@ class SyslogReader {
       while (rest_.starts_with('['))
         if (const char* problem = read_element()) return problem;
     }
-    if (rest_.empty()) return nullptr;
+    if (rest_.empty()) return add_lines_behind();
     if (rest_[0] != ' ') return "text follows the structured data";
     rest_.remove_prefix(1);
     if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
-    row_->add_string(field(message), rest_);
-    return nullptr;
+    return add_message(rest_.data());
   }
 
   /// `[SD-ID param="value" ...]`
@@ -200,12 +201,20 @@ class SyslogReader {
     if (!is_tag || word.starts_with('[')) {
       take_word(word);
       row_->add_string(field(host), word);
-      if (rest_.empty()) return nullptr;
+      if (rest_.empty()) return add_lines_behind();
     }
     take_tag();
     if (rest_.starts_with(' ')) rest_.remove_prefix(1);
-    row_->add_string(field(message), rest_);
+    return add_message(rest_.data());
+  }
+  /// From there to the end of the record.
+  const char* add_message(const char* begin) {
+    row_->add_string(field(message), {begin, static_cast<std::size_t>(record_end_ - begin)});
     return nullptr;
+  }
+  /// Of a first line that ends before its message.
+  const char* add_lines_behind() {
+    return rest_.data() == record_end_ ? nullptr : add_message(rest_.data() + 1);
   }
   /// `APP:`, `APP[PROCID]:` or `APP[PROCID]`, if there is one.
   void take_tag() {
@@ -227,7 +236,8 @@ class SyslogReader {
 
   int32_t year_;
   TextRow* row_ = nullptr;
-  std::string_view rest_;  // of the line
+  std::string_view rest_;             // of the first line
+  const char* record_end_ = nullptr;  // of the last line
   std::string_view version_;
   std::array<Field*, kNames.size()> fields_{};
   PodVector<char> scratch_;  // for what a line does not hold as it is; never moves: start() saw to it

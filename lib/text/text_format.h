@@ -36,6 +36,9 @@ struct TextFormat {
   std::string each = {};
   // Of lines that a user describes: a regular expression, a log_format.
   std::string pattern = {};
+  // Of lines that make records together: a regular expression for the first line of each (text/multiline.h); empty: each
+  // line is one.
+  std::string record_start = {};
   // Of syslog times that have none, to 9999; 0: unknown, which leaves them texts.
   int32_t year = 0;
 

@@ -53,6 +53,8 @@ struct TextUnit {
   /// Lines over kMaxLineBytes, left out of `text`, in line order; they count as lines. Offsets of lines after one are
   /// right only where its `raw` is whole: a reader that cuts `raw` ends the unit with it.
   std::vector<Reject> oversized;
+  /// Of records of several lines: whether it begins in the middle of one. What stood before was taken when no more came.
+  bool goes_on = false;
   /// Of formats whose records are neither lines nor tables: where these are, in their order. What is between is nothing.
   std::vector<RecordSpan> records;
   /// Of those, what is no record of the text but was refused when it was cut, in its order.

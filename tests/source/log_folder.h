@@ -107,34 +107,38 @@ struct Runs {
     if (now_ns != 0) return now_ns;
     return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
   }
-  /// What is new, without a commit.
-  std::vector<int64_t> take() {
+  /// What `read` makes of what is new, without a commit.
+  template <class Read>
+  auto take_by(Read&& read) {
     ev::NewInputsOptions how;
     how.paths = paths;
     how.now_ns = [this] { return now(); };
     ev::NewInputs inputs(how, ev::decode_positions(ev::encode_positions(committed), "test"));
     ev::Source source(with(inputs));
-    std::vector<int64_t> numbers = take_numbers(source);
+    auto taken = read(source);
     ranges = inputs.ranges();
     reached = inputs.positions();
     unfinished = inputs.unfinished();
     copies = inputs.copies();
-    return numbers;
+    return taken;
   }
+  std::vector<int64_t> take() { return take_by(take_numbers); }
   std::vector<int64_t> run() {
     std::vector<int64_t> numbers = take();
     committed = reached;
     return numbers;
   }
   /// The ranges once more.
-  std::vector<int64_t> repeat(const std::vector<ev::TakenRange>& again) {
+  template <class Read>
+  auto repeat_by(const std::vector<ev::TakenRange>& again, Read&& read) {
     ev::PreparedRun prepared;
     prepared.segments.push_back({0, again, 0, {}});
     prepared = ev::decode_prepared(ev::encode_prepared(prepared), "test");
     ev::RepeatedInputs inputs(prepared.segments[0].ranges, ev::InputFiles(paths, ""), "do without");
     ev::Source source(with(inputs));
-    return take_numbers(source);
+    return read(source);
   }
+  std::vector<int64_t> repeat(const std::vector<ev::TakenRange>& again) { return repeat_by(again, take_numbers); }
 };
 
 namespace doctest {

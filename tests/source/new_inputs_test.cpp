@@ -211,6 +211,19 @@ TEST_CASE("a compressed file that ends early gives its whole lines, and is told 
   CHECK(runs.unfinished.size() == 1);
 }
 
+TEST_CASE("a last line of a compressed file that was too new is taken later, though the file stays as it is") {
+  LogFolder folder;
+  Runs runs(Paths{folder.path()});
+  folder.gzip_append("{\"n\":0}\n{\"n\":1}", "a.gz");
+  const int64_t written_ns = file_facts(folder / "a.gz")->modified_ns;
+  runs.now_ns = written_ns + NewInputs::kRestingNs - 1;
+  CHECK(runs.run() == from_to(0, 1));
+  CHECK(runs.run().empty());
+  runs.now_ns = written_ns + NewInputs::kRestingNs;
+  CHECK(runs.run() == from_to(1, 2));
+  CHECK(runs.run().empty());
+}
+
 TEST_CASE("a last line without newline is taken of a compressed file that rests") {
   LogFolder folder;
   Runs runs(Paths{folder.path()});

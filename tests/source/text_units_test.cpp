@@ -18,14 +18,16 @@ class PiecewiseInput : public Input {
   PiecewiseInput(std::string bytes, std::size_t most, uint32_t seed) : bytes_(std::move(bytes)), most_(most), random_(seed) {}
   std::size_t read(std::span<uint8_t> into) override {
     std::size_t n = std::min({into.size(), bytes_.size() - at_, 1 + random_() % most_});
+    if (silent_at_ && at_ < *silent_at_) n = std::min(n, *silent_at_ - at_);
     std::copy_n(bytes_.data() + at_, n, into.data());
     at_ += n;
     if (n == 0 && fails_) throw Error(ErrorKind::truncated, "test", "cut off");
     return n;
   }
-  bool ready(std::chrono::nanoseconds) override {
+  bool ready(std::chrono::nanoseconds timeout) override {
     if (silent_at_ && at_ >= *silent_at_) {
-      silent_at_.reset();
+      timeouts_.push_back(timeout);
+      if (timeouts_.size() == silences_) silent_at_.reset();
       return false;
     }
     return true;
@@ -35,7 +37,12 @@ class PiecewiseInput : public Input {
   std::optional<uint64_t> size() const override { return std::nullopt; }
   uint64_t consumed() const override { return at_; }
   const std::string& name() const override { return name_; }
-  void be_silent_at(std::size_t at) { silent_at_ = at; }
+  void be_silent_at(std::size_t at, std::size_t times = 1) {
+    silent_at_ = at;
+    silences_ = times;
+  }
+  /// For how long was waited then.
+  const std::vector<std::chrono::nanoseconds>& timeouts() const { return timeouts_; }
   void fail_at_end() { fails_ = true; }
 
  private:
@@ -43,6 +50,8 @@ class PiecewiseInput : public Input {
   std::size_t most_, at_ = 0;
   std::mt19937 random_;
   std::optional<std::size_t> silent_at_;
+  std::size_t silences_ = 0;
+  std::vector<std::chrono::nanoseconds> timeouts_;
   bool fails_ = false;
 };
 
@@ -161,4 +170,35 @@ TEST_CASE("records of a table are whole, whatever their quotes hold and however 
     CHECK(number == 4000);
     CHECK(joined == text);
   }
+}
+
+namespace {
+
+TextFormat numbered_records() {
+  TextFormat format;
+  format.kind = TextKind::lines;
+  format.record_start = "^\\d";
+  return format;
+}
+
+}  // namespace
+
+TEST_CASE("records of several lines leave whole, and the last one when the input is silent for long enough") {
+  auto input = std::make_unique<PiecewiseInput>("1\n x\n2\n y\n z\n w\n3\n", 11, 1);
+  const PiecewiseInput& piecewise = *input;
+  input->be_silent_at(13, 2);
+  TextUnits units(std::move(input), 65536, 20ms, numbered_records());
+  std::vector<std::string> texts;
+  std::vector<std::size_t> records;
+  while (std::optional<TextUnit> unit = units.next()) {
+    texts.emplace_back(unit->text.data(), unit->text.size());
+    records.push_back(unit->records.size());
+    CHECK(unit->goes_on == false);
+  }
+  CHECK(texts == std::vector<std::string>{"1\n x\n", "2\n y\n z\n", " w\n3\n"});
+  CHECK(records == std::vector<std::size_t>{1, 1, 2});
+  REQUIRE(piecewise.timeouts().size() == 2);
+  CHECK(piecewise.timeouts()[0] <= 20ms);
+  CHECK(piecewise.timeouts()[1] > 500ms);
+  CHECK(piecewise.timeouts()[1] <= kRecordRest);
 }

@@ -20,6 +20,8 @@ TEST_CASE("formats come back from a record with all that was found out about the
   table.header_lines = 2;
   formats.push_back(table);
   formats.emplace_back().year = 2024;
+  formats.push_back(parse_text_format("regex:(?P<a>x)"));
+  formats.back().record_start = "^\\d+ %";
   for (const TextFormat& format : formats) {
     NamedValues written;
     write_format(format, written);
@@ -29,6 +31,6 @@ TEST_CASE("formats come back from a record with all that was found out about the
 
 TEST_CASE("a record that is no format is corrupt") {
   for (const char* text :
-       {"", "format=nosuch", "format=csv separator=", "format=csv separator=ab", "format=csv year=x"})
+       {"", "format=nosuch", "format=csv separator=", "format=csv separator=ab", "format=csv year=x", "format=lines multiline=(", "format=csv multiline=x"})
     CHECK_THROWS_AS(read_format(NamedValues(text, "f")), Error);
 }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/time_zone.h"
+#include "text/multiline.h"
 
 namespace ev {
 namespace {
@@ -41,6 +42,8 @@ void FormatOptions::declare(Command& command) {
                "(default: told by its first bytes)");
   command.flag("--from-rejects", from_rejects_, "read the records again that a run with --rejects kept");
   command.text("--each", "PATH", each_, "of JSON documents: an event for each element of the array at this path: Records");
+  command.text("--multiline", "REGEX", multiline_,
+               "start an event at each line that matches; other lines belong to the one before: '^\\d{4}-'");
   command.text("--delimiter", "CHARACTER", delimiter_, "what stands between the fields of csv, one character or \\t");
   command.list("--columns", "NAMES", columns_, "names of the columns of csv or tsv, whose first record is then an event");
   command.list("--types", "NAME=TYPE,...", types_, "types of fields: string, int, uint, float, bool, time, json, auto");
@@ -58,6 +61,7 @@ void FormatOptions::validate() {
                   "it goes with -f csv");
   }
   if (each_ && !format_) format_ = "json";
+  if (multiline_ && !format_) format_ = "lines";
   if (format_) text_format_ = parse_text_format(*format_);
   if (each_) {
     if (each_->empty()) throw Error(ErrorKind::usage, "--each", "needs a path", "for example --each Records");
@@ -65,6 +69,14 @@ void FormatOptions::validate() {
       throw Error(ErrorKind::usage, "--each", concat("means nothing to -f ", *format_), "it goes with -f json");
     text_format_->kind = TextKind::json_documents;
     text_format_->each = *each_;
+  }
+  if (multiline_) {
+    if (multiline_->empty())
+      throw Error(ErrorKind::usage, "--multiline", "needs a pattern", "for example --multiline '^\\d{4}-'");
+    if (from_rejects_)
+      throw Error(ErrorKind::usage, "--multiline", "does not go with --from-rejects, whose records are cut already");
+    text_format_->record_start = *multiline_;
+    check_multiline(*text_format_);
   }
   if (delimiter_) text_format_->separator = parse_delimiter(*delimiter_);
   if (!columns_.empty()) {

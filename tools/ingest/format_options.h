@@ -21,7 +21,7 @@ class FormatOptions {
   void apply(SourceOptions& options) const;
 
  private:
-  std::optional<std::string> format_, each_, delimiter_, year_, assumed_zone_;
+  std::optional<std::string> format_, each_, multiline_, delimiter_, year_, assumed_zone_;
   std::vector<std::string> columns_, time_formats_, types_;
   int32_t year_number_ = 0;
   TimeRules time_rules_;
