@@ -1,6 +1,7 @@
 // Rows of one layout on their way into a batch, to be appended column by column.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/pod_vector.h"
@@ -17,8 +18,8 @@ class RowGroup {
   static constexpr uint32_t kMaxRows = 32;
   static constexpr std::size_t kStride = kMaxRows;
 
-  /// Makes room for rows of so many cells. The group must be empty.
-  void reserve(std::size_t cells) { cells_.reserve(cells * kStride); }
+  /// Makes room for rows of so many cells, which may be none. The group must be empty.
+  void reserve(std::size_t cells) { cells_.reserve(std::max<std::size_t>(cells, 1) * kStride); }
   /// Where the next row is written. The group must not be full.
   Cell* next() { return cells_.data() + rows_; }
   /// Whether the row at next() may join the rows there are; if not, they are to be appended first.

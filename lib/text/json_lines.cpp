@@ -57,7 +57,7 @@ ParsedText JsonLinesParser::State::parse(const TextUnit& unit, bool predict) {
   const char* end = begin + text.size();
   if (unit.first_offset == 0 && text.starts_with(kByteOrderMark)) begin += kByteOrderMark.size();
   // The readers stop at newlines, so a last line without one is read from a copy that has one.
-  const char* last = std::max(begin, text.data() + text.rfind('\n') + 1);
+  const char* last = std::max(begin, text.data() + (text.rfind('\n') + 1));
   while (begin < last) {
     const auto left = static_cast<std::size_t>(last - begin), least = std::min(kStretch, left);
     const char* stop = static_cast<const char*>(std::memchr(begin + least - 1, '\n', left - least + 1)) + 1;

@@ -127,3 +127,12 @@ TEST_CASE("a group takes rows of one layout, up to its size") {
   CHECK(group.full());
   CHECK(group.column(0)[31].word == 31);
 }
+
+TEST_CASE("rows without cells have their place, too") {
+  RowGroup group;
+  group.reserve(0);
+  CHECK(group.next() != nullptr);
+  group.commit(0, 0);
+  CHECK(group.rows() == 1);
+  CHECK(group.next() == group.column(0) + 1);
+}
