@@ -22,9 +22,10 @@ Compression output_compression(const SharedOptions& options, bool is_file) {
 }
 
 struct StreamOutput::State {
-  explicit State(Session& s)
+  State(Session& s, std::unique_ptr<Output> file)
       : session(s),
-        out(s.output()),
+        beside(std::move(file)),
+        out(beside ? *beside : s.output()),
         archive(dynamic_cast<ArchiveOutput*>(&out)),
         writer(out),
         compression(output_compression(s.options(), out.is_file())) {}
@@ -34,6 +35,7 @@ struct StreamOutput::State {
   void report_archive(uint32_t flags);
 
   Session& session;
+  std::unique_ptr<Output> beside;  // null: the output is that of the session
   Output& out;
   ArchiveOutput* archive;  // `out`, where it is one; then `writer` is not used
   Ledger routed;           // what went there
@@ -44,7 +46,9 @@ struct StreamOutput::State {
   Written ended_segments;  // all that was written up to the last end of a segment
 };
 
-StreamOutput::StreamOutput(Session& session) : state_(std::make_unique<State>(session)) {}
+StreamOutput::StreamOutput(Session& session) : StreamOutput(session, nullptr) {}
+StreamOutput::StreamOutput(Session& session, std::unique_ptr<Output> beside)
+    : state_(std::make_unique<State>(session, std::move(beside))) {}
 StreamOutput::~StreamOutput() = default;
 
 OutgoingBlock StreamOutput::encode(Batch&& batch, const Ledger& ledger) const {
@@ -195,6 +199,7 @@ void StreamOutput::finish(uint32_t flags) {
   }
   state_->writer.finish(flags);
   state_->ended = true;
+  if (state_->beside) return state_->beside->finish();
   state_->session.set_ledger(state_->writer.ledger());
   state_->session.finish_output();
 }
@@ -204,7 +209,9 @@ void StreamOutput::abort(int reason) noexcept {
   try {
     // A regular file that standard output was sent to is written directly as well; only what is renamed later is
     // dropped.
-    if (!state_->out.is_file() || state_->session.options().output == "-") state_->writer.abort(reason);
+    const State& s = *state_;
+    const bool direct = s.beside ? !s.out.file() : s.session.options().output == "-";
+    if (!s.out.is_file() || direct) state_->writer.abort(reason);
   } catch (...) {
     // The failure that led here is the one to report; without END the reader knows as much.
   }

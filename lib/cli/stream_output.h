@@ -31,6 +31,8 @@ Compression output_compression(const SharedOptions& options, bool is_file);
 class StreamOutput {
  public:
   explicit StreamOutput(Session& session);
+  /// A stream beside the one of -o, into a file of its own; its ledger is not that of the session.
+  StreamOutput(Session& session, std::unique_ptr<Output> beside);
   ~StreamOutput();  // writes nothing: without finish() or abort() the stream has no END
   /// Thread-safe: cuts to the caps and encodes. `ledger` goes with the first part, passed, created and out are shared out
   /// by the rows of each. Requires ledger.passed + ledger.created == batch.rows (Error(bug)); ledger.out is set here.

@@ -37,6 +37,8 @@ struct RowPlan {
   std::vector<Setting> settings;         // one after the other
   std::optional<Expression> where;       // rows for which it is not true are filtered
   std::optional<Expression> sample;      // so are those for which this is not true
+  bool split = false;                    // rows that are filtered come out, too
+  std::optional<std::string> explode;    // of the others, a row for each element of the array in this field
   std::vector<std::string> select;  // only these fields, or all that lie in objects of these names; empty: all fields
   std::vector<std::string> drop;    // not these fields, nor those in objects of these names
   std::vector<Renaming> renames;    // one after the other

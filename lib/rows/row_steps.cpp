@@ -39,6 +39,26 @@ Path path_named(const Batch& batch, const std::string& name) {
   return known >= 0 ? batch.paths[static_cast<std::size_t>(known)] : parse_path(name);
 }
 
+/// The rows that are not in `rows`.
+Selection all_but(const Selection& rows, uint32_t count) {
+  Selection others;
+  others.reserve(count - rows.size());
+  std::size_t at = 0;
+  for (uint32_t row = 0; row < count; row++) {
+    if (at < rows.size() && rows[at] == row)
+      at++;
+    else
+      others.push_back(row);
+  }
+  return others;
+}
+
+Batch no_rows(std::optional<int64_t> watermark) {
+  Batch batch;
+  batch.watermark = watermark;
+  return batch;
+}
+
 void add_names(std::vector<std::string>& names, const std::vector<std::string>& more) {
   for (const std::string& name : more)
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
@@ -66,9 +86,11 @@ struct RowSteps::State {
 
   bool conditional() const { return plan.where || plan.sample; }
   bool shapes() const { return !plan.select.empty() || !plan.drop.empty() || !plan.renames.empty(); }
+  /// Whether rows that pass may change then.
+  bool changes() const { return shapes() || plan.explode; }
   const Selection& pick(const Batch& batch, Worker& worker) const;
-  void open_block(SourceItem& item, Worker& worker);
-  void apply_to_batch(SourceItem& item, Worker& worker);
+  FilteredRows open_block(SourceItem& item, Worker& worker);
+  FilteredRows apply_to_batch(SourceItem& item, Worker& worker);
   void set_fields(Batch& batch, Worker& worker) const;
   void choose_fields(Batch& batch, Worker& worker) const;
   void rename_fields(Batch& batch, Worker& worker) const;
@@ -106,12 +128,12 @@ void RowSteps::prepare(SourceOptions& options) {
     // The conditions look at their own fields first.
     options.pass_blocks = true;
   }
-  if (s.plan.where) {
+  if (s.plan.where && !s.plan.split) {
     std::vector<FieldTest> tests = tests_of_read_fields(s.plan);
     if (!tests.empty()) options.filter = s.filter = std::make_shared<ZoneFilter>(*s.plan.where, std::move(tests));
   }
   if (s.plan.lookup || !s.plan.settings.empty()) options.pass_blocks = false;
-  if (s.shapes() && !s.conditional()) options.pass_blocks = false;
+  if (s.changes() && !s.conditional()) options.pass_blocks = false;
   // Of a text, the other fields need not be built, unless they are checked or parsed; of a stream, layouts say how
   // events go on.
   const bool by_itself = options.text_only && !options.check && options.field_formats.empty();
@@ -124,22 +146,27 @@ void RowSteps::prepare(SourceOptions& options) {
   for (const Setting& setting : s.plan.settings) look_at(setting.expression);
   if (s.plan.where) look_at(*s.plan.where);
   if (s.plan.sample) look_at(*s.plan.sample);
+  if (s.plan.explode && !options.fields.all) add_names(options.fields.names, {*s.plan.explode});
 }
 
-void RowSteps::apply(SourceItem& item, unsigned worker) {
+FilteredRows RowSteps::apply(SourceItem& item, unsigned worker) {
   State& s = *state_;
   State::Worker& w = s.workers[worker];
-  if (item.block && !s.conditional()) return;
-  if (item.block)
-    s.open_block(item, w);
-  else
-    s.apply_to_batch(item, w);
-  if (!item.batch) return;
+  if (item.block && !s.conditional()) return {};
+  FilteredRows filtered = item.block ? s.open_block(item, w) : s.apply_to_batch(item, w);
+  if (!item.batch) return filtered;
   item.block.reset();
-  if (item.batch->rows == 0 || !s.shapes()) return;
-  w.shaped_rows += item.batch->rows;
-  s.choose_fields(*item.batch, w);
-  s.rename_fields(*item.batch, w);
+  if (!s.plan.explode) shape(*item.batch, worker);
+  return filtered;
+}
+
+void RowSteps::shape(Batch& batch, unsigned worker) {
+  State& s = *state_;
+  if (batch.rows == 0 || !s.shapes()) return;
+  State::Worker& w = s.workers[worker];
+  w.shaped_rows += batch.rows;
+  s.choose_fields(batch, w);
+  s.rename_fields(batch, w);
 }
 
 /// Whether all that is wanted of the block is among what the condition looks at.
@@ -177,7 +204,7 @@ const Selection& RowSteps::State::pick(const Batch& batch, Worker& w) const {
   return w.picked;
 }
 
-void RowSteps::State::open_block(SourceItem& item, Worker& w) {
+FilteredRows RowSteps::State::open_block(SourceItem& item, Worker& w) {
   const RawBlock& block = *item.block;
   Batch looked_at = decode_block(block, of_conditions);
   w.rows += looked_at.rows;
@@ -186,14 +213,21 @@ void RowSteps::State::open_block(SourceItem& item, Worker& w) {
   const Selection& rows = pick(looked_at, w);
   item.ledger.filtered += looked_at.rows - rows.size();
   const bool every = rows.size() == looked_at.rows;
-  if (every && pass_blocks && !shapes()) return;
-  if (rows.empty() || covered_by_conditions(block)) {
+  FilteredRows filtered;
+  if (plan.split && every) filtered.batch = no_rows(looked_at.watermark);
+  if (every && pass_blocks && !changes()) return filtered;
+  if (plan.split && rows.empty()) {
+    item.batch = no_rows(looked_at.watermark);
+    filtered.block = std::move(item.block);
+  } else if (rows.empty() || (covered_by_conditions(block) && !plan.split)) {
     drop_unwanted(looked_at);
     item.batch = take(looked_at, rows);
   } else {
     const Batch all = decode_block(block, wanted);
+    if (plan.split && !every) filtered.batch = take(all, all_but(rows, all.rows));
     item.batch = take(all, rows);
   }
+  return filtered;
 }
 
 void RowSteps::State::set_fields(Batch& batch, Worker& w) const {
@@ -209,16 +243,19 @@ void RowSteps::State::set_fields(Batch& batch, Worker& w) const {
   }
 }
 
-void RowSteps::State::apply_to_batch(SourceItem& item, Worker& w) {
+FilteredRows RowSteps::State::apply_to_batch(SourceItem& item, Worker& w) {
   Batch& batch = *item.batch;
   w.rows += batch.rows;
   set_fields(batch, w);
-  if (!conditional()) return;
+  FilteredRows filtered;
+  if (!conditional()) return filtered;
   const Selection& rows = pick(batch, w);
-  if (rows.size() == batch.rows) return;
   item.ledger.filtered += batch.rows - rows.size();
+  if (plan.split) filtered.batch = take(batch, all_but(rows, batch.rows));
+  if (rows.size() == batch.rows) return filtered;
   drop_unwanted(batch);
   batch = take(batch, rows);
+  return filtered;
 }
 
 /// --select and --drop.
@@ -249,7 +286,8 @@ void RowSteps::State::rename_fields(Batch& batch, Worker& w) const {
     found++;
     if (!rename_path(batch, from, parse_path(renaming.to)))
       throw Error(ErrorKind::usage, concat("--rename ", renaming.from, "=", renaming.to),
-                  concat("an event has another field ", renaming.to), concat("leave that out with --drop ", renaming.to));
+                  concat("an event has another field ", renaming.to),
+                  concat("leave that out with --drop ", renaming.to));
   }
 }
 
@@ -279,12 +317,15 @@ std::vector<std::string> RowSteps::warnings() const {
   };
   using Worker = State::Worker;
   for (std::size_t i = 0; i < s.plan.settings.size(); i++)
-    say(concat("--set ", s.plan.settings[i].name), s.plan.settings[i].expression,
+    say(
+        concat("--set ", s.plan.settings[i].name), s.plan.settings[i].expression,
         [i](const Worker& w) -> const Evaluator& { return w.settings[i]; }, nullptr);
   if (s.plan.where)
-    say("--where", *s.plan.where, [](const Worker& w) -> const Evaluator& { return *w.where; }, s.filter.get());
+    say(
+        "--where", *s.plan.where, [](const Worker& w) -> const Evaluator& { return *w.where; }, s.filter.get());
   if (s.plan.sample)
-    say("--key", *s.plan.sample, [](const Worker& w) -> const Evaluator& { return *w.sample; }, nullptr);
+    say(
+        "--key", *s.plan.sample, [](const Worker& w) -> const Evaluator& { return *w.sample; }, nullptr);
   if (shaped_rows == 0) return out;
   std::size_t place = 0;
   auto miss = [&](std::string_view option, const std::string& name) {

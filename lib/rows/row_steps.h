@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,13 @@
 #include "source/source.h"
 
 namespace ev {
+
+/// Rows that were filtered, where the plan splits, as the conditions saw them. One of both; where there are none, a batch
+/// without rows has the watermark.
+struct FilteredRows {
+  std::optional<Batch> batch;
+  std::optional<RawBlock> block;
+};
 
 /// Results depend on the rows alone. What a command needs: prepare(), then apply() for each item of the source, and at
 /// the end what is to be said.
@@ -28,7 +36,10 @@ class RowSteps {
   /// Parallel. Rows that do not pass count as filtered in the item's ledger. A block stays unopened where nothing
   /// changes and the command takes blocks; else the item has a batch. Throws Error(usage) where a name means two
   /// fields, or a field would get the name of another one.
-  void apply(SourceItem& item, unsigned worker);
+  FilteredRows apply(SourceItem& item, unsigned worker);
+  /// Parallel. Where the plan explodes a field, that is left to the command, and so is this: the steps behind it, for
+  /// all that it gives.
+  void shape(Batch& batch, unsigned worker);
 
   /// How many events were found in the table of the plan, after all.
   LookupCount looked_up() const;

@@ -1,4 +1,4 @@
-// Fields that are dropped and renamed, and events that are sampled.
+// Fields that are dropped and renamed, events that are sampled, split and exploded.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include "event/edit.h"
 #include "event/random_rows.h"
 #include "row_items.h"
+#include "rows/explosion.h"
 
 using namespace ev;
 using namespace ev::test;
@@ -258,4 +259,69 @@ TEST_CASE("random steps on random rows: the same as on lists of fields, from a b
   }
   CHECK(clashes > 20);
   CHECK(passed > 200);
+}
+
+TEST_CASE("rows that are filtered come out where the plan splits, as they were before they are shaped") {
+  Batch batch = events(kEvents);
+  batch.watermark = 42;
+  auto outcome = [&](std::string_view where, bool block, const Rows& settings = {}) {
+    RowPlan plan = plan_of(where, settings, {"a"});
+    plan.split = true;
+    RowSteps steps(std::move(plan), 1);
+    SourceOptions options;
+    options.pass_blocks = true;
+    steps.prepare(options);
+    CHECK(!options.filter);  // a block that is skipped would not come out
+    SourceItem item = block ? block_of(batch) : item_of(Batch(batch));
+    FilteredRows filtered = steps.apply(item, 0);
+    REQUIRE(filtered.batch.has_value() != filtered.block.has_value());
+    const Batch rest = filtered.batch ? *filtered.batch : decode_block(*filtered.block, {});
+    CHECK(item.batch->watermark == 42);
+    CHECK(rest.watermark == 42);
+    CHECK(item.ledger.filtered == rest.rows);
+    return std::pair(described_rows(*item.batch), described_rows(rest));
+  };
+  using Both = std::pair<Rows, Rows>;
+  for (bool block : {false, true}) {
+    CAPTURE(block);
+    CHECK(outcome("a == 2", block) == Both{{"a=2"}, {"a=1 m.x=p m.y=2 z=5", "a=3 z=7"}});
+    CHECK(outcome("a > 0", block) == Both{{"a=1", "a=2", "a=3"}, {}});
+    CHECK(outcome("a > 9", block) == Both{{}, {"a=1 m.x=p m.y=2 z=5", "a=2 m.x=q", "a=3 z=7"}});
+  }
+  CHECK(outcome("z > 5", false, {"a=7"}) == Both{{"a=7"}, {"a=7 m.x=p m.y=2 z=5", "a=7 m.x=q"}});
+}
+
+TEST_CASE("blocks that pass or fail whole stay unopened where the plan splits") {
+  const Batch batch = events(kEvents);
+  auto outcome = [&](std::string_view where) {
+    RowPlan plan = plan_of(where);
+    plan.split = true;
+    RowSteps steps(std::move(plan), 1);
+    SourceOptions options;
+    options.pass_blocks = true;
+    steps.prepare(options);
+    SourceItem item = block_of(batch);
+    const FilteredRows filtered = steps.apply(item, 0);
+    return std::pair(item.block.has_value(), filtered.block.has_value());
+  };
+  CHECK(outcome("a > 0") == std::pair(true, false));
+  CHECK(outcome("a > 9") == std::pair(false, true));
+  CHECK(outcome("a > 1") == std::pair(false, false));
+}
+
+TEST_CASE("where a field explodes, the steps behind it are left to the command") {
+  RowPlan plan = plan_of("a > 1", {}, {"l.p"});
+  plan.explode = "l";
+  RowSteps steps(std::move(plan), 1);
+  SourceOptions options;
+  options.pass_blocks = true;
+  steps.prepare(options);
+  SourceItem item = block_of(events("{\"a\":1}\n{\"a\":2,\"l\":[{\"p\":1},{\"p\":2,\"q\":3}]}\n"));
+  steps.apply(item, 0);
+  REQUIRE(item.batch);
+  CHECK(described_rows(*item.batch) == Rows{"a=2 l=[{\"p\":1},{\"p\":2,\"q\":3}]"});
+  Batch piece = Explosion(std::move(*item.batch), "l").next()->batch;
+  steps.shape(piece, 0);
+  CHECK(described_rows(piece) == Rows{"l.p=1", "l.p=2"});
+  CHECK(steps.warnings().empty());
 }
