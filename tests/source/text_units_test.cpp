@@ -22,6 +22,7 @@ class PiecewiseInput : public Input {
     std::copy_n(bytes_.data() + at_, n, into.data());
     at_ += n;
     if (n == 0 && fails_) throw Error(ErrorKind::truncated, "test", "cut off");
+    if (n == 0) stopped_ = stops_;
     return n;
   }
   bool ready(std::chrono::nanoseconds timeout) override {
@@ -44,6 +45,7 @@ class PiecewiseInput : public Input {
   /// For how long was waited then.
   const std::vector<std::chrono::nanoseconds>& timeouts() const { return timeouts_; }
   void fail_at_end() { fails_ = true; }
+  void stop_at_end() { stops_ = true; }
 
  private:
   std::string bytes_, name_ = "test";
@@ -52,7 +54,7 @@ class PiecewiseInput : public Input {
   std::optional<std::size_t> silent_at_;
   std::size_t silences_ = 0;
   std::vector<std::chrono::nanoseconds> timeouts_;
-  bool fails_ = false;
+  bool fails_ = false, stops_ = false;
 };
 
 struct Cut {
@@ -201,4 +203,37 @@ TEST_CASE("records of several lines leave whole, and the last one when the input
   CHECK(piecewise.timeouts()[0] <= 20ms);
   CHECK(piecewise.timeouts()[1] > 500ms);
   CHECK(piecewise.timeouts()[1] <= kRecordRest);
+}
+
+TEST_CASE("a record that is open ends with its whole lines where the input is cut off or stopped, unless it is held back") {
+  const std::string text = "1\n x\n2\n y\n\"half";
+  const auto text_of = [](const std::optional<TextUnit>& unit) {
+    return unit ? std::string(unit->text.data(), unit->text.size()) + std::to_string(unit->records.size()) : "none";
+  };
+  for (bool hold_back : {false, true}) {
+    TextStart start;
+    start.hold_back = hold_back;
+    const std::string expected = hold_back ? "1\n x\n1" : "1\n x\n2\n y\n2";
+    auto cut_off = std::make_unique<PiecewiseInput>(text, 100, 1);
+    cut_off->fail_at_end();
+    TextUnits first(std::move(cut_off), 65536, 1h, numbered_records(), start);
+    CHECK(text_of(first.next()) == expected);
+    CHECK_THROWS_AS(first.next(), Error);
+    auto stopped = std::make_unique<PiecewiseInput>(text, 100, 1);
+    stopped->stop_at_end();
+    TextUnits second(std::move(stopped), 65536, 1h, numbered_records(), start);
+    CHECK(text_of(second.next()) == expected);
+    CHECK(text_of(second.next()) == "none");
+    CHECK(second.left_text());
+  }
+}
+
+TEST_CASE("a line over kMaxLineBytes between records of several lines is left out, and ends the one before") {
+  const std::string text = "1\n x\n" + std::string(kMaxLineBytes + 1, 'x') + "\n y\n2\n";
+  std::vector<std::string> cuts;
+  TextUnits units(std::make_unique<PiecewiseInput>(text, 3 << 20, 1), 65536, 1h, numbered_records());
+  while (std::optional<TextUnit> unit = units.next())
+    cuts.push_back(std::to_string(unit->first_line) + "@" + std::to_string(unit->first_offset) + ": " +
+                   std::to_string(unit->records.size()) + " and " + std::to_string(unit->oversized.size()));
+  CHECK(cuts == std::vector<std::string>{"1@0: 1 and 0", "3@5: 0 and 1", "4@16777223: 2 and 0"});
 }
