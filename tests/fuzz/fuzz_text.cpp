@@ -68,6 +68,7 @@ class Target {
   explicit Target(const fuzz::FuzzedFormat& fuzzed) : fuzzed_(fuzzed), format_(parse_text_format(fuzzed.format)) {
     format_.each = fuzzed.each;
     format_.columns = fuzzed.columns;
+    format_.record_start = fuzzed.record_start;
     if (format_.kind == TextKind::syslog) format_.year = 2024;
     TimeRules rules;
     rules.plausible_only = true;

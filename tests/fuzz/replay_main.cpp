@@ -48,8 +48,7 @@ std::vector<std::string> read_files(const std::vector<std::string>& places) {
 /// One edit: bytes that matter to many formats, a piece of another input, a piece doubled or lost.
 void edit(std::string& text, const std::vector<std::string>& others, Random& random) {
   using namespace std::string_view_literals;
-  static constexpr std::string_view kBytes =
-      "\"'\\{}[]():;=<>,.-+#%|/ \t\r\n09aeEZ\x7f\xff\xc3\xed\xa0\xef\x00\x1b"sv;
+  static constexpr std::string_view kBytes = "\"'\\{}[]():;=<>,.-+#%|/ \t\r\n09aeEZ\x7f\xff\xc3\xed\xa0\xef\x00\x1b"sv;
   const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % std::max<std::size_t>(n, 1)); };
   const std::size_t at = below(text.size() + 1);
   const auto place = text.begin() + static_cast<std::ptrdiff_t>(at);

@@ -40,6 +40,29 @@ std::vector<uint64_t> lines_without_directives(std::string_view text, const Text
   return lines_but_for(text, " \t", true);
 }
 
+constexpr const char* kDigitBegins = "^\\d";
+
+/// Of records that begin at lines with a digit in front, the first lines that are not blank.
+std::vector<uint64_t> lines_from_digits(std::string_view text, const TextFormat& format) {
+  std::vector<uint64_t> found;
+  uint64_t begin = 1, taken = 0;  // of the record at hand, and of the last one that has a line
+  text = without_mark(text);
+  const std::vector<uint64_t> not_blank = lines(text, format);
+  std::vector<uint64_t> begins;
+  for (uint64_t line = 1; !text.empty(); line++) {
+    if (line > 1 && text[0] >= '0' && text[0] <= '9') begins.push_back(line);
+    text.remove_prefix(std::min(std::min(text.find('\n'), text.size() - 1) + 1, text.size()));
+  }
+  begins.push_back(UINT64_MAX);
+  auto next = begins.begin();
+  for (uint64_t line : not_blank) {
+    for (; line >= *next; next++) begin = *next;
+    if (begin != taken) found.push_back(line);
+    taken = begin;
+  }
+  return found;
+}
+
 /// Records of a table, a state for each byte.
 std::vector<uint64_t> table_rows(std::string_view text, const TextFormat& format) {
   enum class State { field_begins, bare, quoted, quote_in_quoted, escaped };
@@ -104,6 +127,16 @@ const std::vector<FuzzedFormat>& fuzzed_formats() {
       {"cri-json", "cri", lines, "time", "message=jsonl"},
       {"regex", kRegex, lines},
       {"lines", "lines", lines, "message"},
+      {"lines-multiline", "lines", lines_from_digits, "message", nullptr, "", {}, kDigitBegins},
+      {"regex-multiline",
+       "regex:^(?<time>\\S+) (?<message>(?s:.*))$",
+       lines_from_digits,
+       "time",
+       nullptr,
+       "",
+       {},
+       kDigitBegins},
+      {"syslog-multiline", "syslog", lines_from_digits, "time", nullptr, "", {}, kDigitBegins},
   };
   return formats;
 }

@@ -21,6 +21,7 @@ struct FuzzedFormat {
   const char* parse = nullptr;   // FIELD=FORMAT, as --parse takes it
   const char* each = "";
   std::vector<std::string> columns = {};
+  const char* record_start = "";  // as --multiline takes it
 };
 
 /// Throws Error(usage) with the names that there are.
