@@ -46,7 +46,7 @@ Aggregator::State::State(const AggregateQuery& q) : query(q), table(q.by.size() 
     const AggregateFunction* function = find_function(call.function);
     if (!function) throw Error(ErrorKind::usage, "aggregates", concat("there is no function ", call.function));
     functions.push_back(function);
-    states.push_back(function->make(!call.field.empty()));
+    states.push_back(function->make(call));
   }
   key_paths.resize(query.by.size());
   resize();
@@ -129,10 +129,11 @@ const Column& Aggregator::State::wanted_states(const Batch& batch, std::size_t c
     throw Error(ErrorKind::usage, "merge", concat("the input has no states named ", wanted.name),
                 "name those that it has with -a, or leave -a out to merge all");
   for (std::size_t i = 0; i < column->texts.size(); i++) {
-    const AggregateFunction& found = function_of(column->texts[i]);
-    if (&found != functions[call])
+    const std::string_view state = column->texts[i];
+    const AggregateFunction& found = function_of(state);
+    if (&found != functions[call] || (found.spell && found.spell(state_payload(state)) != wanted.function))
       throw Error(ErrorKind::usage, "merge",
-                  concat(wanted.name, " holds states of ", found.name, ", not of ", wanted.function));
+                  concat(wanted.name, " holds states of ", function_name(state), ", not of ", wanted.function));
   }
   return *column;
 }
@@ -163,9 +164,10 @@ bool Aggregator::State::reads_states(const Batch& batch) const {
 void Aggregator::State::merge(const State& other) {
   // Queries taken from batches of one stream need not agree.
   if (query.by != other.query.by || functions != other.functions ||
-      !std::equal(
-          query.calls.begin(), query.calls.end(), other.query.calls.begin(),
-          [](const AggregateCall& a, const AggregateCall& b) { return a.name == b.name && a.field == b.field; }))
+      !std::equal(query.calls.begin(), query.calls.end(), other.query.calls.begin(),
+                  [](const AggregateCall& a, const AggregateCall& b) {
+                    return a.name == b.name && a.field == b.field && a.function == b.function;
+                  }))
     throw Error(ErrorKind::usage, "merge", "the input holds results of different aggregations",
                 "name the keys with -b and the results with -a");
   PodVector<uint32_t> at;

@@ -260,7 +260,7 @@ Value finalize(std::string_view payload, std::string&) {
 }
 
 template <bool largest, uint8_t code>
-std::unique_ptr<AggregateStates> make(bool) {
+std::unique_ptr<AggregateStates> make(const AggregateCall&) {
   return std::make_unique<ExtremeStates<largest>>(code);
 }
 

@@ -91,8 +91,14 @@ std::string describe_state(std::string_view state) {
   if (state.size() < kStateHeadBytes) return "damaged state";
   uint8_t code = static_cast<uint8_t>(state[0]), version = static_cast<uint8_t>(state[1]);
   const AggregateFunction* function = find_function(code);
-  return function ? concat(function->name, ", version ", version)
-                  : concat("unknown function ", code, ", version ", version);
+  if (!function) return concat("unknown function ", code, ", version ", version);
+  std::string name(function->name);
+  try {
+    if (function->spell && version == function->version) name = function->spell(state_payload(state));
+  } catch (const Error&) {
+    return "damaged state";
+  }
+  return concat(name, function->bound.empty() ? "" : " ", function->bound, ", version ", version);
 }
 
 }  // namespace ev

@@ -10,18 +10,27 @@ AggregateFunction sum_function();
 AggregateFunction min_function();
 AggregateFunction max_function();
 AggregateFunction mean_function();
+AggregateFunction quantile_function();
+AggregateFunction distinct_function();
+AggregateFunction distinct_exact_function();
 
 std::span<const AggregateFunction> aggregate_functions() {
   static const AggregateFunction kFunctions[] = {
-      count_function(), sum_function(), min_function(), max_function(), mean_function(),
+      count_function(), sum_function(),      min_function(),      max_function(),
+      mean_function(),  quantile_function(), distinct_function(), distinct_exact_function(),
   };
   return kFunctions;
 }
 
 const AggregateFunction* find_function(std::string_view name) {
   for (const AggregateFunction& f : aggregate_functions())
-    if (f.name == name) return &f;
+    if (f.canonical ? !f.canonical(name).empty() : f.name == name) return &f;
   return nullptr;
+}
+
+std::string function_name(std::string_view state) {
+  const AggregateFunction& function = function_of(state);
+  return function.spell ? function.spell(state_payload(state)) : std::string(function.name);
 }
 
 const AggregateFunction* find_function(uint8_t code) {

@@ -12,9 +12,10 @@
 
 namespace ev {
 
-/// `count`, `count(f)`, `sum(f)`, `min(f)`, `max(f)`, `mean(f)`, each with an optional `as NAME`.
+/// `count`, `count(f)`, `sum(f)`, `min(f)`, `max(f)`, `mean(f)`, `median(f)`, `p50(f)` ... `p99.9(f)`, `distinct(f)`,
+/// `distinct_exact(f)`, each with an optional `as NAME`.
 struct AggregateCall {
-  std::string function;
+  std::string function;  // its one name: p50 for median
   std::string field;  // empty for count
   std::string name;   // result column: `as`, or "count", "sum_value"; characters outside [A-Za-z0-9_] become _
 };

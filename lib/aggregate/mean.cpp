@@ -27,7 +27,7 @@ Value finalize(std::string_view payload, std::string&) {
   return value;
 }
 
-std::unique_ptr<AggregateStates> make(bool) {
+std::unique_ptr<AggregateStates> make(const AggregateCall&) {
   return std::make_unique<NumberSums>(kCode, kVersion);
 }
 

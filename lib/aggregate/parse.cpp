@@ -25,7 +25,8 @@ std::string_view trim(std::string_view text) {
 
 /// "sum" and "metadata.value" as "sum_metadata_value"; one _ for each other character, backquotes left out.
 std::string result_name(std::string_view function, std::string_view field) {
-  std::string name(function);
+  std::string name;
+  for (char c : function) name += is_name_character(c) ? c : '_';
   if (!field.empty()) name += '_';
   for (char c : field) {
     bool continues = (static_cast<unsigned char>(c) & 0xc0) == 0x80;
@@ -68,18 +69,29 @@ class Parser {
     return text_.substr(begin, at_ - begin);
   }
 
+  /// The name of a function: p99.9 is one, too.
+  std::string_view function_word() {
+    std::string_view name = word();
+    const std::size_t begin = at_ - name.size();
+    const bool has_fraction =
+        !name.empty() && at_ + 1 < text_.size() && text_[at_] == '.' && is_name_character(text_[at_ + 1]);
+    if (has_fraction) at_++, word();
+    return text_.substr(begin, at_ - begin);
+  }
+
   AggregateCall call() {
     AggregateCall call;
-    call.function = word();
-    if (call.function.empty())
+    const std::string word(function_word());
+    if (word.empty())
       fail(at_ < text_.size() && text_[at_] != ',' ? concat("expected a function at \"", text_.substr(at_), "\"")
                                                    : std::string("a function is missing"));
-    const AggregateFunction* function = find_function(call.function);
-    if (!function) unknown(call.function);
+    const AggregateFunction* function = find_function(word);
+    if (!function) unknown(word);
+    call.function = function->canonical ? function->canonical(word) : word;
     if (take('(')) call.field = field();
     if (call.field.empty() && function->field == AggregateFunction::Field::required)
-      fail(concat(call.function, " needs a field"), concat("write ", call.function, "(FIELD)"));
-    call.name = take_as() ? name() : result_name(call.function, call.field);
+      fail(concat(word, " needs a field"), concat("write ", word, "(FIELD)"));
+    call.name = take_as() ? name() : result_name(word, call.field);
     return call;
   }
   [[noreturn]] void unknown(const std::string& wanted) const {

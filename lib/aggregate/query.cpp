@@ -27,7 +27,7 @@ std::string name_of(const Batch& batch, const Path& path) {
 std::optional<AggregateCall> call_of(const Batch& batch, uint16_t path) {
   const Column* states = batch.find(path, Type::state);
   if (!states || states->size() == 0) return std::nullopt;
-  return AggregateCall{std::string(function_of(states->text(0)).name), {}, batch.paths[path].name()};
+  return AggregateCall{function_name(states->text(0)), {}, batch.paths[path].name()};
 }
 
 }  // namespace

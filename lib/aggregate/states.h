@@ -13,6 +13,16 @@
 //   3    min      1       u8 type of the smallest value (0: there was none, and nothing follows); for bool, int, uint,
 //   4    max      1       float: u64 word; for time: u64 word, u32 form; for texts: the text, up to the end
 //   5    mean     1       as sum
+//   6    p50 ...  1       u32 quantile in millionths; if there are values: f64 least, f64 largest of them, and for each
+//                         bucket that has some, in ascending order: varint distance to the bucket before (from -262144
+//                         on for the first), varint number of values. Varints are LEB128 of the shortest form.
+//   7    distinct 1       u8 form; 0: u64 hashes of all values, ascending, at most 1,024; 1: 16,384 registers of a byte
+//   8    distinct_exact 1 hashes of all values, ascending: u64 high half, u64 low half
+//
+//   bucket of a double (NaN has none): its sign and the leading 18 bits of its size, as a number; 0 below 2^-1022.
+//   hash of a value: XXH3-128 of a text, seeded with its type; of a word as in value_hashes.h. distinct takes the low
+//   half: its leading 14 bits tell the register, which holds the largest number of zeros in front of the first 1 of the
+//   others, and 1.
 //
 //   exact sum of floats: u8 version, 1; u8 flags: 1 the sum is negative, 2 +inf was added, 4 -inf, 8 NaN, 16 -0.0,
 //   32 any other finite number; u8 number of digits; then for each digit other than 0, in ascending order: u8 position
@@ -20,7 +30,10 @@
 //
 // Final values: count is an int. sum is an int if all numbers were integers, a uint above int64, json text beyond
 // uint64; with a float among them the exact sum of all, rounded once to a float. mean is the exact sum divided by the
-// number, rounded once. min and max keep the type. sum, min, max and mean of nothing are null.
+// number, rounded once. min and max keep the type. A quantile is a float, a number of the bucket that holds the value of
+// that rank (the smallest of which at least so many are not above it), within the least and largest. distinct and
+// distinct_exact are ints. sum, min, max, mean and
+// quantiles of nothing are null.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +42,7 @@
 #include <string>
 #include <string_view>
 
+#include "aggregate/functions.h"
 #include "event/batch.h"
 
 namespace ev {
@@ -69,14 +83,20 @@ struct AggregateFunction {
   uint8_t version;  // of its payload
   Field field;
   std::string_view skip, skips;  // what skipped() counts, one and many: "not a number", "not numbers"
-  std::unique_ptr<AggregateStates> (*make)(bool has_field);
+  std::unique_ptr<AggregateStates> (*make)(const AggregateCall& call);
   /// The final value of a payload; texts live in `scratch` or the payload. Throws Error(corrupt).
   Value (*finalize)(std::string_view payload, std::string& scratch);
+  std::string_view bound = {};  // how far off a final value may be: "within 0.8 %"; empty: it is exact
+  // Of a family, as p50 ... p99.9, whose members have states of their own kind; `name` is one of them then.
+  /// The one name of the member that the word names; empty: it names none.
+  std::string (*canonical)(std::string_view word) = nullptr;
+  /// The name of the member that a payload belongs to. Throws Error(corrupt).
+  std::string (*spell)(std::string_view payload) = nullptr;
 };
 
 /// All functions, in the order of their codes.
 std::span<const AggregateFunction> aggregate_functions();
-/// By name or code; nullptr where there is none.
+/// By name, or one of a family, or code; nullptr where there is none.
 const AggregateFunction* find_function(std::string_view name);
 const AggregateFunction* find_function(uint8_t code);
 
@@ -86,5 +106,7 @@ inline std::string_view state_payload(std::string_view state) {
 }
 /// The function of a state. Throws Error(corrupt) where the state is too short or of an unknown function or version.
 const AggregateFunction& function_of(std::string_view state);
+/// The name of that function, or of the member of its family. Throws Error(corrupt).
+std::string function_name(std::string_view state);
 
 }  // namespace ev

@@ -73,12 +73,12 @@ class Workers {
 
 std::vector<std::string> AggregateTool::examples() const {
   return {"ev aggregate -b event_type -a 'count, sum(value)' events.ev",
-          "ev ingest app.jsonl | ev aggregate --every 1h -b status -a 'count, max(latency) as slowest' | ev export"};
+          "ev ingest app.jsonl | ev aggregate --every 1h -b status -a 'count, p99(latency), distinct(user)' | ev export"};
 }
 
 void AggregateTool::declare(Command& command) {
   command.list("-b,--by", "FIELDS", by_, "one group for each combination of the values of these fields");
-  command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), each with `as NAME` (default: count)");
+  command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), median(f), p99(f), distinct(f), distinct_exact(f), each with `as NAME` (default: count)");
   command.text("--every", "DURATION", every_text_, "one group for each bucket of event time: 30s, 1m, 1h, 1d");
   command.flag("--merge", merge_, "merge the states of earlier results instead of aggregating their values");
 }

@@ -1,0 +1,87 @@
+// distinct_exact(f): how many different values there are, by all their hashes of 128 bits.
+#include <algorithm>
+
+#include "aggregate/group_states.h"
+#include "aggregate/value_hashes.h"
+#include "base/bytes.h"
+
+namespace ev {
+
+namespace {
+
+constexpr uint8_t kCode = 8, kVersion = 1;
+constexpr std::size_t kHashBytes = 16;
+
+/// f(hash) for each of the payload; returns how many.
+template <class F>
+std::size_t read_hashes(std::string_view payload, F&& f) {
+  ByteReader in(as_bytes(payload), "state of distinct_exact");
+  if (in.left() % kHashBytes != 0) in.fail("has no whole number of hashes");
+  const std::size_t count = in.left() / kHashBytes;
+  Hash128 before;
+  for (std::size_t i = 0; i < count; i++) {
+    Hash128 hash;
+    hash.hi = in.read<uint64_t>();
+    hash.lo = in.read<uint64_t>();
+    if (i > 0 && (hash.hi != before.hi ? hash.hi < before.hi : hash.lo <= before.lo))
+      in.fail("its hashes are not in order");
+    f(before = hash);
+  }
+  return count;
+}
+
+class DistinctExactStates : public GroupStates<DistinctExactStates> {
+ public:
+  DistinctExactStates() : GroupStates(kCode, kVersion) {}
+
+  void resize(std::size_t) override {}
+  void update(const Column& column, const ValueGroups& groups) override {
+    sorted_.clear();
+    for_each_hash(column, [&](std::size_t i, const Hash128& hash) { hashes_.add(groups.ids[i], hash); });
+  }
+  void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
+    sorted_.clear();
+    static_cast<const DistinctExactStates&>(other).hashes_.for_each(
+        [&](const Hashes::Entry& entry) { hashes_.add(groups[entry.group], entry.hash); });
+  }
+  void merge_payload(uint32_t group, std::string_view payload) {
+    sorted_.clear();
+    read_hashes(payload, [&](const Hash128& hash) { hashes_.add(group, hash); });
+  }
+  void write_payload(uint32_t group, std::string& out) const {
+    if (sorted_.empty()) sorted_ = hashes_.sorted();
+    auto at = std::lower_bound(sorted_.begin(), sorted_.end(), group,
+                               [](const Hashes::Entry& entry, uint32_t wanted) { return entry.group < wanted; });
+    for (; at != sorted_.end() && at->group == group; at++) {
+      char bytes[kHashBytes];
+      store(bytes, at->hash.hi);
+      store(bytes + 8, at->hash.lo);
+      out.append(bytes, sizeof bytes);
+    }
+  }
+  uint64_t memory() const override { return hashes_.memory(); }
+
+ private:
+  using Hashes = GroupedHashes<Hash128>;
+  Hashes hashes_;
+  mutable std::vector<Hashes::Entry> sorted_;  // the table, while it stays as it is
+};
+
+Value finalize(std::string_view payload, std::string&) {
+  Value value;
+  value.type = Type::int64;
+  value.word = read_hashes(payload, [](const Hash128&) {});
+  return value;
+}
+
+std::unique_ptr<AggregateStates> make(const AggregateCall&) {
+  return std::make_unique<DistinctExactStates>();
+}
+
+}  // namespace
+
+AggregateFunction distinct_exact_function() {
+  return {"distinct_exact", kCode, kVersion, AggregateFunction::Field::required, {}, {}, make, finalize};
+}
+
+}  // namespace ev

@@ -1,0 +1,54 @@
+#include "sketch/hyperloglog.h"
+
+#include <array>
+#include <bit>
+#include <cmath>
+
+namespace ev {
+namespace {
+
+/// Ertl's sigma and tau: what the registers at 0 and at the largest value stand for.
+double sigma(double x) {
+  if (x == 1) return INFINITY;
+  double power = 1, sum = x, before;
+  do {
+    x *= x;
+    before = sum;
+    sum += x * power;
+    power += power;
+  } while (sum != before);
+  return sum;
+}
+double tau(double x) {
+  if (x == 0 || x == 1) return 0;
+  double power = 1, sum = 1 - x, before;
+  do {
+    x = std::sqrt(x);
+    before = sum;
+    power /= 2;
+    sum -= (1 - x) * (1 - x) * power;
+  } while (sum != before);
+  return sum / 3;
+}
+
+}  // namespace
+
+void hll_add(std::span<uint8_t> registers, uint64_t hash) {
+  const std::size_t at = hash >> (64 - kHllBits);
+  // A bit behind the hash ends the count of zeros.
+  const auto value = static_cast<uint8_t>(std::countl_zero(hash << kHllBits | uint64_t{1} << (kHllBits - 1)) + 1);
+  if (registers[at] < value) registers[at] = value;
+}
+
+double hll_estimate(std::span<const uint8_t> registers) {
+  constexpr double kCount = kHllRegisters;
+  std::array<uint32_t, kHllLargest + 1> having{};
+  for (uint8_t value : registers) having[value]++;
+  double sum = kCount * tau(1 - having[kHllLargest] / kCount);
+  for (int value = kHllLargest - 1; value >= 1; value--) sum = 0.5 * (sum + having[static_cast<std::size_t>(value)]);
+  sum += kCount * sigma(having[0] / kCount);
+  constexpr double kAlpha = 0.7213475204444817;  // 1 / (2 ln 2)
+  return kAlpha * kCount * kCount / sum;
+}
+
+}  // namespace ev
