@@ -76,8 +76,11 @@ class SectionCutter final : public RecordCutter {
     }
     return searched_ + 1;
   }
+  /// As parsers see it: one carriage return belongs to the line's end, another one is text.
   static bool is_blank_line(std::string_view text, std::size_t at) {
-    return text[std::min(text.find_first_not_of(" \t\r", at), text.size() - 1)] == '\n';
+    std::string_view line = text.substr(at, text.find('\n', at) - at);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line.find_first_not_of(" \t") == line.npos;
   }
 
   TextKind kind_;

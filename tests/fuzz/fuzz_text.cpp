@@ -27,8 +27,18 @@ using namespace ev;
 
 namespace {
 
+std::string_view input;  // at hand
+
+/// Says the input, too, as printf(1) takes it: those of the suite come from no file.
 [[noreturn]] void fail(const std::string& what) {
-  std::fprintf(stderr, "fuzz_text: %s\n", what.c_str());
+  std::fputs("fuzz_text: ", stderr);
+  std::fwrite(what.data(), 1, what.size(), stderr);
+  std::fputs("\nread: '", stderr);
+  for (const char c : input) {
+    const bool plain = c > ' ' && c < 0x7f && c != '\'' && c != '\\' && c != '%';
+    std::fprintf(stderr, plain ? "%c" : "\\%03o", static_cast<unsigned char>(c));
+  }
+  std::fputs("'\n", stderr);
   std::abort();
 }
 
@@ -203,22 +213,22 @@ class Target {
     if (rest.find_first_not_of(" \t\r\n,[]") != rest.npos) fail("belongs to no record: " + rest);
   }
 
-  /// Line of a place in the text.
-  uint64_t line_at(std::string_view text, std::size_t offset) const {
-    uint64_t line = 1;
+  uint64_t lines_between(std::string_view text, std::size_t begin, std::size_t end) const {
+    uint64_t lines = 0;
     const bool by_cr = format_.kind == TextKind::json_documents;
-    for (std::size_t i = 0; i < offset; i++)
-      line += text[i] == '\n' || (by_cr && text[i] == '\r' && !text.substr(i + 1).starts_with('\n'));
-    return line;
+    for (std::size_t i = begin; i < end; i++)
+      lines += text[i] == '\n' || (by_cr && text[i] == '\r' && !text.substr(i + 1).starts_with('\n'));
+    return lines;
   }
 
   void check_records(std::string_view text, const Reading& reading, Values values) const {
-    uint64_t last = 0;
+    uint64_t last = 0, line = 1;
     for (const Reject& reject : reading.rejects) {
       require(reject.offset >= last, "rejects are not in their order");
       require(reject.offset <= text.size() && text.substr(reject.offset).starts_with(reject.raw),
               "a reject is not what stands at its place");
-      require(reject.line == line_at(text, reject.offset), "a reject names another line than its own");
+      line += lines_between(text, last, reject.offset);
+      require(reject.line == line, "a reject names another line than its own");
       require(!reject.reason.empty() && fuzz::is_plainly_utf8(reject.reason), "the reason of a reject is no text");
       last = reject.offset;
     }
@@ -262,6 +272,7 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
-  target->run({reinterpret_cast<const char*>(data), size});
+  input = {reinterpret_cast<const char*>(data), size};
+  target->run(input);
   return 0;
 }

@@ -78,6 +78,14 @@ void edit(std::string& text, const std::vector<std::string>& others, Random& ran
   }
 }
 
+// Texts are looked at in pieces of up to 64 KiB; now and then one is repeated until it is longer.
+constexpr std::size_t kLongBytes = 70000, kLongEvery = 500;
+
+void repeat(std::string& text) {
+  const std::string once = text;
+  while (!once.empty() && text.size() < kLongBytes) text += once;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -101,6 +109,7 @@ int main(int argc, char** argv) {
   for (std::size_t n = 0; n < mutations; n++) {
     std::string input = inputs[n % inputs.size()];
     for (std::size_t edits = 1 + random() % 6; edits > 0; edits--) edit(input, inputs, random);
+    if (n % kLongEvery == kLongEvery - 1) repeat(input);
     run(input);
   }
   std::printf("%zu inputs, %zu mutated\n", inputs.size(), mutations);

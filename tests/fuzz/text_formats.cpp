@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "text/multiline.h"
 
 namespace ev::fuzz {
 namespace {
@@ -46,11 +47,12 @@ constexpr const char* kDigitBegins = "^\\d";
 std::vector<uint64_t> lines_from_digits(std::string_view text, const TextFormat& format) {
   std::vector<uint64_t> found;
   uint64_t begin = 1, taken = 0;  // of the record at hand, and of the last one that has a line
-  text = without_mark(text);
   const std::vector<uint64_t> not_blank = lines(text, format);
+  text = without_mark(text);
   std::vector<uint64_t> begins;
-  for (uint64_t line = 1; !text.empty(); line++) {
-    if (line > 1 && text[0] >= '0' && text[0] <= '9') begins.push_back(line);
+  for (uint64_t line = 1, last = 1; !text.empty(); line++) {
+    const bool digit = line > 1 && text[0] >= '0' && text[0] <= '9';
+    if (digit || line - last == kMaxRecordLines) begins.push_back(last = line);
     text.remove_prefix(std::min(std::min(text.find('\n'), text.size() - 1) + 1, text.size()));
   }
   begins.push_back(UINT64_MAX);

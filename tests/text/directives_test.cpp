@@ -119,6 +119,13 @@ TEST_CASE("W3C: rejects") {
                    "reject 5@33: has 3 values, not 2 [1 2 3]", "reject 6@39: a quoted value is not closed [\"x y]"}));
 }
 
+TEST_CASE("W3C: a unit that begins with a carriage return, which is a record, ends before the next header") {
+  const std::string log = "#Fields: a b\n1 2\n\r\r\n#Fields: x\n3\n";
+  const Rows wanted{"a=i:1|b=i:2", "x=i:3", "reject 3@17: has 1 value, not 2 [\r]"};
+  for (std::size_t rows : {SIZE_MAX, std::size_t{1}, std::size_t{2}, std::size_t{3}})
+    CHECK(shown(read_sections(parse_text_format("w3c"), log, {[] { return SIZE_MAX; }, rows})) == shown(wanted));
+}
+
 TEST_CASE("both: each line that is no directive is an event or a reject, however it comes") {
   Random random(3);
   for (int round = 0; round < 600; round++) {
