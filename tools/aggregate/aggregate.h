@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "aggregate/aggregator.h"
+#include "aggregate/arrangement.h"
 #include "cli/tool.h"
 
 namespace ev {
@@ -21,10 +22,11 @@ class AggregateTool : public Tool {
 
  private:
   std::vector<std::string> by_;
-  std::optional<std::string> calls_text_, every_text_;
+  std::optional<std::string> calls_text_, every_text_, having_, sort_, top_, per_;
   bool merge_ = false;
   std::vector<AggregateCall> calls_;
   std::optional<int64_t> every_;
+  Arrangement arrangement_;
 };
 
 }  // namespace ev

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 
 #include "aggregate/aggregate.h"
 #include "base/text.h"
@@ -41,6 +42,7 @@ class Workers {
                   "raise --memory, or use fewer or coarser keys");
   }
 
+  const AggregateQuery& query() const { return query_; }
   /// Fields of the query that no event had.
   std::vector<std::string> missing_fields() const {
     std::vector<std::string> missing;
@@ -69,6 +71,14 @@ class Workers {
   std::vector<std::vector<bool>> seen_;  // per worker and field
 };
 
+uint64_t parse_top(std::string_view text) {
+  uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw Error(ErrorKind::usage, "", concat("takes a number of groups, not \"", text, "\""));
+  return count;
+}
+
 }  // namespace
 
 std::vector<std::string> AggregateTool::examples() const {
@@ -80,12 +90,24 @@ void AggregateTool::declare(Command& command) {
   command.list("-b,--by", "FIELDS", by_, "one group for each combination of the values of these fields");
   command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), median(f), p99(f), distinct(f), distinct_exact(f), each with `as NAME` (default: count)");
   command.text("--every", "DURATION", every_text_, "one group for each bucket of event time: 30s, 1m, 1h, 1d");
+  command.text("--having", "EXPR", having_, "only groups for which the expression over keys and results is true: 'count > 5'");
+  command.text("--sort", "FIELDS", sort_, "order of the groups by keys or results: 'count desc, country'");
+  command.text("--top", "N", top_, "only the first N groups, by --sort or by the largest first result");
+  command.text("--per", "time", per_, "--top for each bucket of --every");
   command.flag("--merge", merge_, "merge the states of earlier results instead of aggregating their values");
 }
 
 void AggregateTool::validate() {
   if (calls_text_) calls_ = parse_aggregates(*calls_text_);
   else if (!merge_) calls_ = parse_aggregates("count");
+  if (sort_) arrangement_.sort = of_option("--sort", [&] { return parse_sort(*sort_); });
+  if (top_) arrangement_.top = of_option("--top", [&] { return parse_top(*top_); });
+  if (per_) {
+    if (*per_ != "time") throw Error(ErrorKind::usage, "--per", concat("takes time, not \"", *per_, "\""));
+    if (!top_) throw Error(ErrorKind::usage, "--per", "says of what --top takes the first groups", "add --top N");
+    if (!every_text_ && !merge_) throw Error(ErrorKind::usage, "--per", "needs buckets of time", "add --every 1h");
+    arrangement_.per_time = true;
+  }
   if (every_text_) every_ = of_option("--every", [&] { return parse_duration(*every_text_); });
 }
 
@@ -95,7 +117,13 @@ int AggregateTool::run(Session& session) {
   bool query_from_input = merge_ && !calls_text_ && by_.empty();
   if (merge_ && !query_from_input && calls_.empty())
     throw Error(ErrorKind::usage, "--merge", "needs -a beside -b", "or neither, to merge all that is there");
+  Arrangement arrangement = arrangement_;
+  if (having_)
+    arrangement.having = of_option("--having", [&] {
+      return Expression::parse_condition(*having_, {session.options().timezone, session.options().now_ns});
+    });
   Aggregator check_names(query);  // refuses what makes no sense before any input is opened
+  if (!query_from_input) check_sort(arrangement, query);
 
   SourceOptions options = source_options(session);
   options.event_time = every_.has_value() && !merge_;
@@ -140,13 +168,19 @@ int AggregateTool::run(Session& session) {
     ledger += source.skipped();
     out.add(ledger);
     Aggregator all = workers->merged();
-    for (Batch& batch : all.finish(session.options().block_rows)) {
+    ArrangedRows groups{all.finish(session.options().block_rows), {}};
+    if (arrangement.changes()) {
+      if (arrangement.top && arrangement.sort.empty()) arrangement.sort = {{workers->query().calls[0].name, true}};
+      groups = arrange(std::move(groups.batches), arrangement, session.options().block_rows);
+    }
+    for (Batch& batch : groups.batches) {
       Ledger created;
       created.created = batch.rows;
       out.write(out.encode(std::move(batch), created));
     }
     out.finish(source.end_flags());
     for (const std::string& warning : all.warnings()) session.warn(warning);
+    for (const std::string& warning : groups.warnings) session.warn(concat("--having: ", warning));
     if (ledger.absorbed > 0)
       for (const std::string& field : workers->missing_fields())
         session.warn(concat("no event has a field ", escape_controls(field), "; `ev info` lists the fields there are"));
