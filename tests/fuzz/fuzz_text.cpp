@@ -52,8 +52,15 @@ constexpr const char* kSchema = R"({"fields": {
   "status": {"min": 100, "max": 599}, "value": {"type": ["int", "null"]}, "level": {"enum": ["INFO", "WARN", "info"]},
   "name": {"pattern": "^[a-z]", "max_length": 8}, "time": {"min": "2000-01-01"}, "a.b": {"type": "string"}}})";
 
-/// How the values of a text are read: as they come, or with all that users may ask for.
-enum class Values { plain, asked_for };
+/// How the values of a text are read: as they come, with all that users may ask for, or those of few fields alone.
+enum class Values : std::size_t { plain, asked_for, few };
+
+FieldChoice fields_of(Values values) {
+  FieldChoice choice;
+  if (values == Values::few)
+    choice = {false, {"level", "name", "value", "user.name", "a", "log", "message"}, true, true};
+  return choice;
+}
 
 /// What reads one format in one way; kept from input to input, which must not show.
 struct Reader {
@@ -72,6 +79,8 @@ struct Reading {
   uint64_t duplicate_keys = 0, converted = 0, not_converted = 0;
   FieldParseCounts field;
 };
+
+constexpr std::size_t kManyFieldsBytes = 4096;  // a field takes a byte or more
 
 class Target {
  public:
@@ -93,11 +102,11 @@ class Target {
     // What it looks like may be asked of any text.
     (void)detect_text_format(text);
     std::minstd_rand random(static_cast<unsigned>(checksum64(as_bytes(text))));
-    const Values values = random() % 2 ? Values::asked_for : Values::plain;
+    const auto values = static_cast<Values>(random() % 3);
     const std::size_t longest = random() % 2 ? 8 : 200;
     const test::Pieces pieces{[&] { return 1 + random() % longest; }, 1 + random() % 4};
     const char slack = "\0\"\n\\9}"[random() % 6];
-    Reader* readers = readers_[values == Values::plain ? 0 : 1];
+    Reader* readers = readers_[static_cast<std::size_t>(values)];
     const Reading whole = read(text, {}, values, '\0', readers[0]);
     const Reading cut = read(text, pieces, values, slack, readers[1]);
     require_same(whole, cut, "cut into units");
@@ -105,6 +114,8 @@ class Target {
       Reader fresh;
       require_same(whole, read(text, {}, values, slack, fresh), "by a reader that read nothing before");
     }
+    if (values == Values::few && text.size() < kManyFieldsBytes)
+      require_same_records(whole, read(text, {}, Values::plain, slack, readers_[0][0]));
     check_records(text, whole, values);
   }
 
@@ -114,19 +125,20 @@ class Target {
     reading.format = format_;
     std::vector<TextUnit> units = test::units_of(format_, text, pieces);
     if (format_.kind == TextKind::json_documents && format_.each.empty()) require_no_gaps(text, units);
-    if (field_format_ && !reader.field) reader.field.emplace(*field_format_, FieldChoice{});
+    if (field_format_ && !reader.field) reader.field.emplace(*field_format_, fields_of(values));
     auto format = std::make_shared<const TextFormat>(format_);
     for (TextUnit& unit : units) {
       if (!take_columns(unit, reading)) break;
       if (reading.format != *format) format = std::make_shared<const TextFormat>(reading.format);
       if (!reader.parser || reader.format != *format) {
         reader.format = *format;
-        reader.parser = make_text_parser(*format, FieldChoice{});
+        reader.parser = make_text_parser(*format, fields_of(values));
       }
       unit.text.reserve(unit.text.size() + 1);
       std::memset(unit.text.end(), slack, PodVector<char>::kSlack);
       unit.format = format;
-      unit.keep_row_lines = values == Values::plain && fuzzed_.lines;
+      unit.keep_row_lines = values != Values::asked_for && fuzzed_.lines;
+      if (values == Values::few) unit.time_path = Path::key(fuzzed_.time);
       if (values == Values::asked_for) {
         unit.time_path = Path::key(fuzzed_.time);
         unit.time_rules = rules_;
@@ -198,6 +210,18 @@ class Target {
     require(whole.format == other.format, "another header");
   }
 
+  /// Which of the records are events depends on the fields that are wanted only where these may be too many.
+  static void require_same_records(const Reading& few, const Reading& all) {
+    const auto shown_records = [](Reading reading) {
+      reading.rows.assign(reading.rows.size(), "event");
+      reading.duplicate_keys = reading.converted = reading.not_converted = 0;
+      reading.field = {};
+      return shown(reading);
+    };
+    const std::string of_few = shown_records(few), of_all = shown_records(all);
+    if (of_few != of_all) fail("with few fields:\n" + of_few + "\nwith all:\n" + of_all);
+  }
+
   /// What stands between documents is nothing.
   static void require_no_gaps(std::string_view text, const std::vector<TextUnit>& units) {
     std::string rest(text);
@@ -235,7 +259,7 @@ class Target {
     if (!fuzzed_.lines || !reading.header_problem.empty()) return;
     const std::vector<uint64_t> expected = fuzzed_.lines(text, reading.format);
     require(expected.size() == reading.rows.size() + reading.rejects.size(), "records are lost, or too many");
-    if (values != Values::plain) return;
+    if (values == Values::asked_for) return;
     std::vector<uint64_t> found = reading.row_lines;
     for (const Reject& reject : reading.rejects) found.push_back(reject.line);
     std::sort(found.begin(), found.end());
@@ -248,7 +272,7 @@ class Target {
   std::shared_ptr<const TimeRules> rules_;
   std::shared_ptr<const FieldTypes> types_;
   std::shared_ptr<const RowCheck> check_;
-  Reader readers_[2][2];  // by Values; of whole texts, and of those in units
+  Reader readers_[3][2];  // by Values; of whole texts, and of those in units
 };
 
 std::unique_ptr<Target> target;
