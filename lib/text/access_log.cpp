@@ -37,13 +37,12 @@ class AccessLogReader {
   }
   void start(std::size_t bytes) {
     scratch_.clear();
-    scratch_.reserve(bytes + PodVector<char>::kSlack);
+    scratch_.reserve(2 * bytes + PodVector<char>::kSlack);  // of a wrapped line, and of its fields
   }
 
   const char* read(std::string_view line, TextRow& row) {
     row_ = &row;
-    if (line.size() > 1 && line.front() == '"' && line.back() == '"') line = line.substr(1, line.size() - 2);
-    rest_ = line;
+    rest_ = line.size() > 1 && line.front() == '"' && line.back() == '"' ? unwrapped(line) : line;
     std::string_view text;
     for (Name name : {client, ident, user}) {
       if (!take_word(text)) return "ends before the time";
@@ -142,18 +141,27 @@ class AccessLogReader {
     if (rest_[at] == '"') {
       text = rest_.substr(1, at - 1);
     } else {
-      const char* copy = scratch_.end();
-      scratch_.append(rest_.data() + 1, at - 1);
-      for (; at < rest_.size() && rest_[at] != '"'; at++) {
-        const bool escape =
-            rest_[at] == '\\' && at + 1 < rest_.size() && (rest_[at + 1] == '"' || rest_[at + 1] == '\\');
-        scratch_.push_back(rest_[escape ? ++at : at]);
-      }
+      while (at < rest_.size() && rest_[at] != '"') at += is_escape(rest_, at) ? 2 : 1;
       if (at >= rest_.size()) return false;
-      text = {copy, static_cast<std::size_t>(scratch_.end() - copy)};
+      text = without_escapes(rest_.substr(1, at - 1));
     }
     rest_.remove_prefix(at + 1);
     return true;
+  }
+
+  static bool is_escape(std::string_view text, std::size_t at) {
+    return text[at] == '\\' && at + 1 < text.size() && (text[at + 1] == '"' || text[at + 1] == '\\');
+  }
+  std::string_view without_escapes(std::string_view text) {
+    const char* copy = scratch_.end();
+    for (std::size_t at = 0; at < text.size(); at++) scratch_.push_back(text[is_escape(text, at) ? ++at : at]);
+    return {copy, static_cast<std::size_t>(scratch_.end() - copy)};
+  }
+  /// Without the quotes around the line; with those of its request escaped, all that is in them was.
+  std::string_view unwrapped(std::string_view line) {
+    line = line.substr(1, line.size() - 2);
+    const std::size_t request = line.find("] ");
+    return request != line.npos && line.substr(request + 2).starts_with("\\\"") ? without_escapes(line) : line;
   }
 
   TextRow* row_ = nullptr;

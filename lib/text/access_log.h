@@ -10,7 +10,8 @@ namespace ev {
 /// missing,
 ///   and further ones become extra_1, extra_2 ... What a path has after its first ? is `query`.
 /// - `-` is null. A request that is not of three parts stays whole in `request`.
-/// - In quotes, \" and \\ are escapes, \xHH stands as it is. A line may be wrapped in quotes as a whole.
+/// - In quotes, \" and \\ are escapes, \xHH stands as it is. A line may be wrapped in quotes as a whole, with
+///   those inside escaped or not.
 std::unique_ptr<TextParser> make_access_log_parser(const FieldChoice& fields);
 
 }  // namespace ev

@@ -86,7 +86,7 @@ bool is_logfmt(std::string_view line) {
 
 /// host ident user [date] "request" status: common and combined access logs.
 bool is_access_log(std::string_view line) {
-  std::size_t open = line.find(" ["), close = line.find("] \"");
+  std::size_t open = line.find(" ["), close = std::min(line.find("] \""), line.find("] \\\""));
   if (open == line.npos || close == line.npos || close < open) return false;
   return std::count(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(open), ' ') >= 2;
 }

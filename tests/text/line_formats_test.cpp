@@ -66,6 +66,10 @@ TEST_CASE("access log: a request that cannot be split stays whole, a line may be
   CHECK(access_log("h - - [t] \"-\" 408 0\n") == Rows{"client=s:h|ident=n:|user=n:|time=s:t|request=n:|status=i:408|bytes=i:0"});
   CHECK(access_log("\"h - - [t] \"GET / HTTP/1.1\" 200 1\"\n") ==
         Rows{"client=s:h|ident=n:|user=n:|time=s:t|method=s:GET|path=s:/|protocol=s:HTTP/1.1|status=i:200|bytes=i:1"});
+  // The quotes inside may be escaped, and then those of its values twice.
+  CHECK(access_log(R"("h - - [t] \"GET / HTTP/1.1\" 200 1 \"-\" \"a \\\"b\\\" c\"")"
+                   "\n") == Rows{"client=s:h|ident=n:|user=n:|time=s:t|method=s:GET|path=s:/|protocol=s:HTTP/1.1|"
+                                 "status=i:200|bytes=i:1|referer=n:|user_agent=s:a \"b\" c"});
 }
 
 TEST_CASE("access log: what is refused, and why") {
