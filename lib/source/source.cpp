@@ -9,14 +9,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "source/input_format.h"
 #include "source/sniff.h"
-#include "source/source_field.h"
 #include "source/text_units.h"
+#include "source/text_worker.h"
+#include "source/time_search.h"
 #include "text/delimited.h"
 #include "text/directives.h"
-#include "text/json_cutter.h"
-#include "text/json_lines.h"
-#include "text/text_parser.h"
 
 namespace ev {
 namespace {
@@ -47,24 +46,6 @@ Selection rows_in_range(const Batch& batch, int64_t since, int64_t until, Ledger
   return rows;
 }
 
-/// The names among which the event time of a text is looked for: not those that are to be something else.
-std::vector<std::string> time_candidates(const SourceOptions& options) {
-  std::vector<std::string> names = options.time_fields;
-  if (names.empty()) names.assign(default_time_fields().begin(), default_time_fields().end());
-  if (options.types) std::erase_if(names, [&](const std::string& name) { return options.types->excludes_time(name); });
-  return names;
-}
-
-/// Of JSON, the kind that its beginning shows.
-TextFormat with_layout(TextFormat format, std::string_view head) {
-  if (format.kind != TextKind::json_lines) return format;
-  const bool begins_with_json = detect_input(as_bytes(head)) == InputKind::json;
-  // Lines that are broken may come first.
-  const std::size_t begin = begins_with_json ? 0 : std::min(head.find("\n{"), head.size());
-  if (begin < head.size()) format.kind = JsonCutter::layout(head.substr(begin), true).value_or(format.kind);
-  return format;
-}
-
 Ledger skipped_by(const StreamReader& stream) {
   Ledger skipped;
   skipped.filtered = stream.skipped_rows();
@@ -79,45 +60,15 @@ Ledger skipped_by(const StreamReader& stream) {
 
 }  // namespace
 
-/// What a worker reads text with: a parser for the format of the inputs it last met, and what changes the rows then.
-struct WorkerParser final : BatchChange {
-  std::shared_ptr<const TextFormat> format;
-  std::unique_ptr<TextParser> parser;
-  std::vector<FieldParser> field_parsers;
-  std::optional<SourceField> source_field;
-
-  void change(Batch& batch) override {
-    for (FieldParser& field : field_parsers) field.change(batch);
-    if (source_field) source_field->change(batch);
-  }
-  ParsedText parse(TextUnit& unit, const std::string& input, const FieldChoice& fields) {
-    for (FieldParser& field : field_parsers) field.set_unit(unit);
-    if (source_field) source_field->set_input(input);
-    if (source_field || !field_parsers.empty()) unit.change = this;
-    if (unit.format != format && !(parser && *unit.format == *format)) parser = make_text_parser(*unit.format, fields);
-    format = unit.format;
-    ParsedText parsed = parser->parse(unit);
-    for (FieldParser& field : field_parsers) parsed.duplicate_keys += field.take_duplicate_keys();
-    return parsed;
-  }
-  FieldCounts take_counts() {
-    FieldCounts counts;
-    for (FieldParser& field : field_parsers) counts.parsed.push_back(field.take_counts());
-    if (source_field) counts.unnamed = source_field->take_unchanged();
-    return counts;
-  }
-};
-
 struct Source::State {
   SourceOptions options;
   std::deque<std::string> names;  // grows with a queue, while others ask for names
   std::unordered_map<std::string, std::size_t> numbers;  // of the names that a queue gave
   mutable std::mutex names_mutex;
   Projection projection;
-  std::vector<WorkerParser> parsers;  // one per worker
-  std::vector<FieldParser> time_parsers;  // of the fields in which the event time may stand
-  FieldChoice parsed_fields;
+  std::vector<TextWorker> workers;
   std::shared_ptr<const TimeRules> time_rules;
+  std::optional<TimeSearch> time_search;
   std::size_t inputs = 0;  // names that were given; those that rejects bring come behind
   std::size_t next_input = 0, current = 0;
   std::unique_ptr<StreamReader> stream;  // at most one of these two
@@ -125,7 +76,6 @@ struct Source::State {
   std::deque<SourceUnit> rejected;  // runs of the last block of rejects
   std::shared_ptr<const TextFormat> format;  // of the current text input
   std::optional<Path> text_time;             // of it, too
-  std::vector<std::string> time_candidates;  // names of fields that may be it
   uint32_t records_left = 0;      // in which to look for its time field
   std::optional<Path> shown_time;
   StreamTotals totals;
@@ -135,8 +85,6 @@ struct Source::State {
   std::atomic<uint64_t> bytes_done{0}, bytes_now{0}, rows{0};
   std::optional<uint64_t> bytes_total;
 
-  /// Records of a text input among which its event-time field is looked for.
-  uint32_t records_to_look_at() const { return options.time_fields.empty() ? kTimeDetectionRecords : UINT32_MAX; }
   bool needs_event_time() const { return ranged() || options.event_time; }
   /// Of a stream of events; rejects have none of their own.
   bool stream_needs_event_time() const { return needs_event_time() && !options.from_rejects; }
@@ -147,70 +95,17 @@ struct Source::State {
     return SourceUnit{std::move(content), static_cast<uint32_t>(current)};
   }
   void open_next();
-  void make_parsers();
   bool open_queued();
-  std::optional<TextReading> go_on(TextReading&& reading, const std::string& path) const;
   std::size_t number_of(const std::string& path);
-  std::optional<TextFormat> text_format(const OpenedInput& opened) const;
   void begin_text(std::unique_ptr<Input> input, TextFormat&& found, TextStart&& start);
   std::optional<SourceUnit> next_block();
   std::optional<SourceUnit> next_text();
-  std::optional<TextFormat> find_format(const OpenedInput& opened) const;
-  Tell what_to_tell() const;
   void read_column_names(const TextUnit& unit);
-  std::optional<Path> look_for_time(const TextUnit& unit, const TextFormat& unit_format, uint32_t& left);
   void find_time(TextUnit& unit);
   void close_stream();
   std::optional<SourceUnit> next_rejected();
   void find_time(RejectedRun& run);
-  ParsedText parse_again(RejectedRun& run, const std::string& input, WorkerParser& parser) const;
 };
-
-void Source::State::make_parsers() {
-  for (FieldFormat& field : options.field_formats) {
-    field.format.year = options.year;
-    // What stands in a field is wanted if the field is not.
-    parsed_fields.names.push_back(quoted_name(Path::key(field.field)));
-  }
-  parsers.resize(options.workers);
-  for (WorkerParser& parser : parsers) {
-    for (const FieldFormat& field : options.field_formats) parser.field_parsers.emplace_back(field, parsed_fields);
-    if (options.source_field) parser.source_field.emplace(*options.source_field);
-  }
-  for (const FieldFormat& field : options.field_formats) time_parsers.emplace_back(field, FieldChoice{});
-}
-
-/// How an input is read if it is text; nullopt: it is an event stream, or nothing that this tool reads.
-std::optional<TextFormat> Source::State::find_format(const OpenedInput& opened) const {
-  if (options.format) return with_layout(*options.format, opened.head);
-  if (opened.kind == InputKind::json) return with_layout(TextFormat{}, opened.head);
-  if (opened.kind == InputKind::empty && options.text_only) return TextFormat{};
-  if (opened.kind != InputKind::other) return std::nullopt;
-  // A log whose first line is broken is still a log: its bad lines are rejects.
-  if (opened.head.find("\n{") != std::string::npos || is_blank(opened.head)) return with_layout(TextFormat{}, opened.head);
-  return options.text_only ? detect_text_format(opened.head) : std::nullopt;
-}
-
-Tell Source::State::what_to_tell() const {
-  if (!options.format) return options.text_only ? Tell::format : Tell::json_layout;
-  return options.format->kind == TextKind::json_lines ? Tell::json_layout : Tell::kind;
-}
-
-/// The same, or Error for what no one reads as text here. nullopt: it is an event stream.
-std::optional<TextFormat> Source::State::text_format(const OpenedInput& opened) const {
-  const std::string& shown = opened.input->name();
-  if (options.text_only && opened.kind == InputKind::event_stream)
-    throw Error(ErrorKind::corrupt, shown, "is an event stream already",
-                "give it to the next program as it is; `ev cat` joins streams");
-  std::optional<TextFormat> found = find_format(opened);
-  if (found)
-    found->year = options.year;
-  else if (opened.kind != InputKind::event_stream && opened.kind != InputKind::empty)
-    throw Error(ErrorKind::corrupt, shown,
-                options.text_only ? "is in no format that ev ingest knows by its first bytes" : "is no event stream and no JSON",
-                describe_bytes(as_bytes(opened.head)));
-  return found;
-}
 
 void Source::State::begin_text(std::unique_ptr<Input> input, TextFormat&& found, TextStart&& start) {
   text = std::make_unique<TextUnits>(std::move(input), options.block_rows, options.latency, found, std::move(start));
@@ -219,7 +114,7 @@ void Source::State::begin_text(std::unique_ptr<Input> input, TextFormat&& found,
 
 void Source::State::open_next() {
   current = next_input++;
-  OpenedInput opened = open_and_sniff(names[current], options.stop, what_to_tell());
+  OpenedInput opened = open_and_sniff(names[current], options.stop, what_to_tell(options));
   if (options.from_rejects) {
     if (opened.kind != InputKind::event_stream && opened.kind != InputKind::empty)
       throw Error(ErrorKind::corrupt, opened.input->name(), "is no stream of rejects",
@@ -227,9 +122,9 @@ void Source::State::open_next() {
     stream = std::make_unique<StreamReader>(std::move(opened.input), ReadOptions{});
     return;
   }
-  if (auto found = text_format(opened)) {
+  if (auto found = text_format(opened, options)) {
     text_time.reset();
-    records_left = records_to_look_at();
+    records_left = time_search->records();
     begin_text(std::move(opened.input), std::move(*found), {});
     return;
   }
@@ -246,36 +141,13 @@ std::size_t Source::State::number_of(const std::string& path) {
   return at->second;
 }
 
-/// What was found out in an earlier run, as far as the options of this one leave it standing; nullopt: nothing was.
-std::optional<TextReading> Source::State::go_on(TextReading&& reading, const std::string& path) const {
-  if (!reading.format) return std::nullopt;
-  TextFormat& known = *reading.format;
-  if (const auto& wanted = options.format) {
-    const bool same_kind = wanted->kind == known.kind || (is_json(wanted->kind) && is_json(known.kind));
-    const bool same = same_kind && wanted->separator == known.separator && wanted->escaped == known.escaped;
-    if (!same && wanted->kind == TextKind::delimited && wanted->columns.empty())
-      throw Error(ErrorKind::usage, path, concat("was read as ", format_name(known), " so far, and its header is past"),
-                  "name the columns with --columns");
-    const bool same_records = wanted->record_start == known.record_start;
-    if (!same || !same_records || !wanted->columns.empty() || !wanted->pattern.empty()) known = *wanted;
-  }
-  known.year = options.year;
-  const auto& names_given = options.time_fields;
-  const bool by_name = reading.time_path && std::find(names_given.begin(), names_given.end(), reading.time_path->name()) != names_given.end();
-  if (!names_given.empty() && !by_name) {
-    reading.time_path.reset();
-    reading.records_left = records_to_look_at();
-  }
-  return std::move(reading);
-}
-
 /// Opens the next input of the queue, unless its first lines tell too little yet; false at the end.
 bool Source::State::open_queued() {
   std::optional<QueuedInput> next = options.queue->next();
   if (!next) return false;
   current = number_of(next->path);
   TextStart start{std::move(next->taken), next->line, next->hold_back, next->settled};
-  if (auto known = go_on(std::move(next->reading), next->path)) {
+  if (auto known = go_on(std::move(next->reading), next->path, options, time_search->records())) {
     text_time = std::move(known->time_path);
     records_left = known->records_left;
     begin_text(std::move(next->input), std::move(*known->format), std::move(start));
@@ -283,19 +155,19 @@ bool Source::State::open_queued() {
   }
   OpenedInput opened;
   try {
-    opened = sniff(std::move(next->input), what_to_tell());
+    opened = sniff(std::move(next->input), what_to_tell(options));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::truncated) throw;
     options.queue->closed(&error, true);
     return true;
   }
-  if (start.hold_back && !tells(opened.head, what_to_tell())) {
+  if (start.hold_back && !tells(opened.head, what_to_tell(options))) {
     options.queue->closed(nullptr, true);
     return true;
   }
   text_time.reset();
-  records_left = records_to_look_at();
-  begin_text(std::move(opened.input), text_format(opened).value_or(TextFormat{}), std::move(start));
+  records_left = time_search->records();
+  begin_text(std::move(opened.input), text_format(opened, options).value_or(TextFormat{}), std::move(start));
   return true;
 }
 
@@ -323,7 +195,7 @@ void Source::State::find_time(RejectedRun& run) {
     uint32_t left = kTimeDetectionRecords;
     for (const TextUnit& record : run.records) {
       if (run.time_path || left == 0) break;
-      run.time_path = look_for_time(record, *run.format, left);
+      run.time_path = time_search->find(record, *run.format, left);
     }
   }
   if (run.time_path && !shown_time) shown_time = run.time_path;
@@ -333,16 +205,6 @@ void Source::State::find_time(RejectedRun& run) {
     record.types = options.types;
     record.check = options.check;
   }
-}
-
-ParsedText Source::State::parse_again(RejectedRun& run, const std::string& input, WorkerParser& parser) const {
-  ParsedJoin joined;
-  for (TextUnit& record : run.records) joined.add(parser.parse(record, input, parsed_fields));
-  ParsedText cut;
-  cut.records = run.cut.size();
-  cut.rejects = std::move(run.cut);
-  joined.add(std::move(cut));
-  return joined.finish(run.time_path);
 }
 
 void Source::State::close_stream() {
@@ -398,33 +260,10 @@ void Source::State::read_column_names(const TextUnit& unit) {
   format = std::make_shared<const TextFormat>(std::move(known));
 }
 
-/// The event-time field that the first `left` records of the unit have; those that were looked at are taken off.
-std::optional<Path> Source::State::look_for_time(const TextUnit& text_unit, const TextFormat& unit_format, uint32_t& left) {
-  const bool named = !options.time_fields.empty();
-  const std::span<const std::string> candidates = time_candidates;
-  if (unit_format.kind == TextKind::json_lines && time_parsers.empty())
-    return find_time_field({text_unit.text.data(), text_unit.text.size()}, candidates, named, *time_rules, left);
-  Batch batch = make_text_parser(unit_format, FieldChoice{})->parse(text_unit).batch;
-  std::optional<FoundTimeField> found;
-  uint32_t left_for_parsed = left;
-  // What does not stand in a text that may fail to be parsed is there more often, so of one record it comes first.
-  if (!named || time_parsers.empty()) found = find_time_field(batch, candidates, named, *time_rules, left);
-  if (!time_parsers.empty()) {
-    for (FieldParser& field : time_parsers) {
-      field.set_unit(text_unit);
-      field.change(batch);
-    }
-    const auto parsed = find_time_field(batch, candidates, named, *time_rules, left_for_parsed);
-    if (parsed && !(found && found->row <= parsed->row)) found = parsed;
-    left = left_for_parsed;
-  }
-  return found ? std::optional(found->path) : std::nullopt;
-}
-
 /// Decides on the event-time field of a text input by its first records.
 void Source::State::find_time(TextUnit& text_unit) {
   if (!text_time && records_left > 0) {
-    text_time = look_for_time(text_unit, *format, records_left);
+    text_time = time_search->find(text_unit, *format, records_left);
     if (text_time && !shown_time) shown_time = text_time;
   }
   text_unit.time_path = text_time;
@@ -449,7 +288,7 @@ std::optional<SourceUnit> Source::State::next_text() {
   bytes_now = text->input().consumed();
   if (!text_unit) {
     // A short log ends before there were enough records to say so.
-    bool had_records = records_left < records_to_look_at();
+    bool had_records = records_left < time_search->records();
     if (needs_event_time() && !text_time && had_records) fail_no_event_time(text->input().name());
     if (text->input().stopped()) flags |= kEndInterrupted;
     bytes_done += text->input().consumed();
@@ -477,14 +316,15 @@ Source::Source(SourceOptions options) : state_(std::make_unique<State>()) {
     s.bytes_total = total_size(s.names);
   }
   if (options.directory_only) options.fields = FieldChoice{false, {}};
-  s.parsed_fields = options.directory_only ? FieldChoice{} : options.fields;
   options.time_rules.plausible_only = options.time_fields.empty();
   s.time_rules = std::make_shared<const TimeRules>(options.time_rules);
-  s.time_candidates = time_candidates(options);
+  for (FieldFormat& field : options.field_formats) field.format.year = options.year;
   s.options = std::move(options);
+  FieldChoice parsed = s.options.directory_only ? FieldChoice{} : s.options.fields;
   // ingest keeps the event time at any rate.
-  s.parsed_fields.event_time = s.options.text_only || s.needs_event_time();
-  s.make_parsers();
+  parsed.event_time = s.options.text_only || s.needs_event_time();
+  for (unsigned i = 0; i < s.options.workers; i++) s.workers.emplace_back(s.options, parsed);
+  s.time_search.emplace(s.options, s.time_rules);
   s.projection = Projection{s.options.fields.all, s.options.fields.names, s.needs_event_time()};
 }
 
@@ -530,14 +370,14 @@ SourceItem Source::open(SourceUnit&& unit, unsigned worker) {
     item.batch = decode_block(*block, s.projection);
     if (whole) return item;
   } else {
-    WorkerParser& parser = s.parsers[worker];
+    TextWorker& reader = s.workers[worker];
     RejectedRun* run = std::get_if<RejectedRun>(&unit.content);
     TextUnit* text = std::get_if<TextUnit>(&unit.content);
     const std::string& input = input_name(unit.input);
-    ParsedText parsed = run ? s.parse_again(*run, input, parser) : parser.parse(*text, input, s.parsed_fields);
+    ParsedText parsed = run ? reader.parse(*run, input) : reader.parse(*text, input);
     if (!parsed.rejects.empty())
       item.read_as = run ? reading_text(*run->format, run->time_path) : reading_text(*text->format, text->time_path);
-    item.fields = parser.take_counts();
+    item.fields = reader.take_counts();
     item.ledger.in = parsed.records;
     item.ledger.rejected = parsed.rejects.size();
     item.rejects = std::move(parsed.rejects);
