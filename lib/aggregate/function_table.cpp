@@ -13,11 +13,14 @@ AggregateFunction mean_function();
 AggregateFunction quantile_function();
 AggregateFunction distinct_function();
 AggregateFunction distinct_exact_function();
+AggregateFunction var_function();
+AggregateFunction stddev_function();
 
 std::span<const AggregateFunction> aggregate_functions() {
   static const AggregateFunction kFunctions[] = {
       count_function(), sum_function(),      min_function(),      max_function(),
       mean_function(),  quantile_function(), distinct_function(), distinct_exact_function(),
+      var_function(),   stddev_function(),
   };
   return kFunctions;
 }

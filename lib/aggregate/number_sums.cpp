@@ -214,6 +214,11 @@ void NumberSums::add_texts(const Column& column, const ValueGroups& groups) {
   }
 }
 
+void NumberSums::add(uint32_t group, const WideInteger& number) {
+  add_wide(group, number);
+  integers_[group].values++;
+}
+
 void NumberSums::add_wide(uint32_t group, const WideInteger& value) {
   IntegerSum& to = integers()[group];
   std::optional<int128> narrow = value.narrow();

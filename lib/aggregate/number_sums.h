@@ -38,6 +38,8 @@ class NumberSums : public GroupStates<NumberSums> {
   uint64_t skipped() const override { return skipped_; }
   uint64_t memory() const override;
 
+  /// Adds one more number.
+  void add(uint32_t group, const WideInteger& number);
   void merge_payload(uint32_t group, std::string_view payload);
   void write_payload(uint32_t group, std::string& out) const;
 

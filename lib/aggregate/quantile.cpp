@@ -160,16 +160,6 @@ class QuantileStates : public GroupStates<QuantileStates> {
     return static_cast<int64_t>(word & ((uint64_t{1} << kBucketBits) - 1)) - kBucketEnd;
   }
 
-  /// NaN where the text is no number.
-  static double json_number(std::string_view text) {
-    double number = NAN;
-    if (!is_json_number(text)) return number;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    // What no double holds is beyond all of them, or nothing.
-    if (error == std::errc::result_out_of_range)
-      return text.find("e-") == text.npos && text.find("E-") == text.npos ? (text[0] == '-' ? -INFINITY : INFINITY) : 0;
-    return number;
-  }
   void add(uint32_t group, double number) {
     if (std::isnan(number)) {
       skipped_++;

@@ -18,6 +18,9 @@
 //                         on for the first), varint number of values. Varints are LEB128 of the shortest form.
 //   7    distinct 1       u8 form; 0: u64 hashes of all values, ascending, at most 1,024; 1: 16,384 registers of a byte
 //   8    distinct_exact 1 hashes of all values, ascending: u64 high half, u64 low half
+//   9    var      1       u32 length of what follows: as sum, of the numbers; then as sum, of their squares (of floats,
+//                         the doubles that squares are rounded to, and what that took), whose number says nothing
+//   10   stddev   1       as var
 //
 //   bucket of a double (NaN has none): its sign and the leading 18 bits of its size, as a number; 0 below 2^-1022.
 //   hash of a value: XXH3-128 of a text, seeded with its type; of a word as in value_hashes.h. distinct takes the low

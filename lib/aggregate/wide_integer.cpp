@@ -35,6 +35,14 @@ std::optional<WideInteger> WideInteger::parse(std::string_view text) {
   return minus ? size.negated() : size;
 }
 
+WideInteger WideInteger::square(uint64_t number) {
+  const uint128 square = static_cast<uint128>(number) * number;
+  WideInteger result;
+  result.limb_[0] = static_cast<uint64_t>(square);
+  result.limb_[1] = static_cast<uint64_t>(square >> 64);
+  return result;
+}
+
 WideInteger& WideInteger::operator+=(const WideInteger& other) {
   uint64_t carry = 0;
   for (std::size_t i = 0; i < kLimbs; i++) {

@@ -20,6 +20,8 @@ class WideInteger {
   /// A JSON integer ("-12", no point, no exponent) of at most 256 bits and its sign; nullopt for anything else.
   static std::optional<WideInteger> parse(std::string_view text);
 
+  static WideInteger square(uint64_t number);
+
   WideInteger& operator+=(const WideInteger& other);
   bool operator==(const WideInteger&) const = default;
   bool negative() const { return limb_[kLimbs - 1] >> 63; }

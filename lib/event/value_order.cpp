@@ -170,4 +170,13 @@ int compare_values(const Value& a, const Value& b) {
   return compare_same_kind(a, b);
 }
 
+double json_number(std::string_view text) {
+  double number = NAN;
+  if (!is_json_number(text)) return number;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc::result_out_of_range) return number;
+  const bool below_all = text.find("e-") != text.npos || text.find("E-") != text.npos;
+  return below_all ? 0 : text[0] == '-' ? -INFINITY : INFINITY;
+}
+
 }  // namespace ev

@@ -23,6 +23,9 @@ inline bool is_json_number(std::string_view text) {
   return !text.empty() && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
 }
 
+/// The double next to the number that a json text is, infinite beyond all of them; NaN where it is none.
+double json_number(std::string_view text);
+
 inline constexpr uint64_t kSignBit = uint64_t{1} << 63;
 
 /// The one NaN for all NaNs.

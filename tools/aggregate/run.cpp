@@ -88,7 +88,7 @@ std::vector<std::string> AggregateTool::examples() const {
 
 void AggregateTool::declare(Command& command) {
   command.list("-b,--by", "FIELDS", by_, "one group for each combination of the values of these fields");
-  command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), median(f), p99(f), distinct(f), distinct_exact(f), each with `as NAME` (default: count)");
+  command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), var(f), stddev(f), median(f), p99(f), distinct(f), distinct_exact(f), each with `as NAME` (default: count)");
   command.text("--every", "DURATION", every_text_, "one group for each bucket of event time: 30s, 1m, 1h, 1d");
   command.text("--having", "EXPR", having_, "only groups for which the expression over keys and results is true: 'count > 5'");
   command.text("--sort", "FIELDS", sort_, "order of the groups by keys or results: 'count desc, country'");

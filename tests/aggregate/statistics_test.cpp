@@ -1,4 +1,4 @@
-// Quantiles and distinct counts against what sorting and sets say, and their states.
+// Quantiles, distinct counts and variances against what sorting, sets and plain arithmetic say, and their states.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -222,7 +222,7 @@ TEST_CASE("distinct values are those that are different groups") {
 
 TEST_CASE("any split gives the same states to the byte") {
   Random random(4);
-  const AggregateQuery query = query_of({"k"}, "p99(f), median(f) as m, distinct(f), distinct_exact(f)");
+  const AggregateQuery query = query_of({"k"}, "p99(f), median(f) as m, distinct(f), distinct_exact(f), var(f), stddev(f)");
   for (int round = 0; round < 12; round++) {
     std::vector<Row> rows;
     const std::vector<Datum> values = numbers(random, 200 + random() % 6000);
@@ -246,10 +246,17 @@ TEST_CASE("states: bytes are frozen, and damage is refused") {
   CHECK(hex(state_of("distinct(f)", {})) == "070100");
   CHECK(hex(state_of("distinct(f)", {integer(1)})) == "07010067ec8e65a18debbe");
   CHECK(hex(state_of("distinct_exact(f)", {text("a")})) == "08016e18369f8f5b51a286484ae3e9a59e27");
+  CHECK(hex(state_of("stddev(f)", {integer(-2)})) ==
+        "0a01"
+        "0b000000"
+        "0100000000000000"
+        "0001fe"
+        "0100000000000000"
+        "000104");
   Random random(5);
   std::vector<Datum> many;
   for (int i = 0; i < 3000; i++) many.push_back(integer(i));
-  for (const char* call : {"p50(f)", "distinct(f)", "distinct_exact(f)"}) {
+  for (const char* call : {"p50(f)", "distinct(f)", "distinct_exact(f)", "var(f)"}) {
     for (const std::string& good : {state_of(call, {integer(1), integer(77), real(-2)}), state_of(call, many)}) {
       CHECK(failure_of(good) == ErrorKind::bug);
       for (int round = 0; round < 300; round++) {
@@ -266,6 +273,37 @@ TEST_CASE("states: bytes are frozen, and damage is refused") {
   CHECK(failure_of(state_of("p50(f)", {integer(1)}).substr(0, 10)) == ErrorKind::corrupt);
   CHECK(failure_of(state_of("distinct(f)", many).substr(0, 1000)) == ErrorKind::corrupt);
   CHECK(failure_of(state_of("distinct_exact(f)", {integer(1)}).substr(0, 9)) == ErrorKind::corrupt);
+}
+
+TEST_CASE("var and stddev are those of exact arithmetic") {
+  const auto both = [](const std::vector<Datum>& values) { return results("var(f), stddev(f)", values); };
+  CHECK(both({}) == std::vector<Datum>{null(), null()});
+  CHECK(both({integer(3), text("x")}) == std::vector<Datum>{null(), null()});
+  CHECK(both({integer(3), integer(5)}) == std::vector<Datum>{real(2), real(std::sqrt(2.0))});
+  // The mean is 10^15 times the deviation and more.
+  const int64_t base = 1'717'200'000'000'000'000;
+  CHECK(both({integer(base), integer(base + 1), integer(base + 2)}) == std::vector<Datum>{real(1), real(1)});
+  CHECK(both({natural(UINT64_MAX), natural(UINT64_MAX - 2)}) == std::vector<Datum>{real(2), real(std::sqrt(2.0))});
+  CHECK(both({real(1e9 + 0.5), real(1e9), integer(1'000'000'001)}) == std::vector<Datum>{real(0.25), real(0.5)});
+  CHECK(both({real(0x1p60), real(0x1p60 + 0x1p8)})[0] == real(0x1p15));
+  CHECK(both({json("340282366920938463463374607431768211456"), json("340282366920938463463374607431768211456")})[0] == real(0));
+  CHECK(std::isnan(number_of(both({real(INFINITY), real(1)})[0])));
+  // Against long double, which is enough where the mean is near 0.
+  Random random(6);
+  for (int round = 0; round < 40; round++) {
+    std::vector<Datum> values;
+    long double sum = 0, squares = 0;
+    for (std::size_t n = 2 + random() % 500; n > 0; n--) {
+      const double x = std::normal_distribution<double>(1, 3)(random);
+      values.push_back(random() % 2 ? real(x) : integer(static_cast<int64_t>(x * 100)));
+      const long double taken = number_of(values.back());
+      sum += taken;
+      squares += taken * taken;
+    }
+    const auto n = static_cast<long double>(values.size());
+    const auto wanted = static_cast<double>((squares - sum * sum / n) / (n - 1));
+    CHECK(number_of(both(values)[0]) == doctest::Approx(wanted).epsilon(1e-12));
+  }
 }
 
 TEST_CASE("what states are, and how far off their values may be") {
