@@ -39,15 +39,22 @@ std::optional<FieldTest> test_of(const Program& program, const Node& node, const
   return test;
 }
 
+/// What `and` joins, or the whole.
+std::vector<uint32_t> conditions_of(const Program& program) {
+  const Node& root = program.nodes[program.root];
+  return root.kind == NodeKind::conjunction ? root.arguments : std::vector<uint32_t>{program.root};
+}
+
 }  // namespace
+
+bool are_all_tests(const Expression& condition, std::size_t tests) {
+  return conditions_of(condition.program()).size() == tests;
+}
 
 std::vector<FieldTest> leading_tests(const Expression& condition, const ExpressionOptions& options) {
   const Program& program = condition.program();
-  const Node& root = program.nodes[program.root];
-  std::vector<uint32_t> conditions = {program.root};
-  if (root.kind == NodeKind::conjunction) conditions = root.arguments;
   std::vector<FieldTest> tests;
-  for (uint32_t number : conditions) {
+  for (uint32_t number : conditions_of(program)) {
     std::optional<FieldTest> test = test_of(program, program.nodes[number], options);
     if (!test) break;
     tests.push_back(std::move(*test));

@@ -22,5 +22,7 @@ struct FieldTest {
 /// What rows for which the condition is true must meet: of the conditions that `and` joins, those that stand before the
 /// first one that is not that simple.
 std::vector<FieldTest> leading_tests(const Expression& condition, const ExpressionOptions& options);
+/// Whether so many tests are the whole condition: it is true for the rows that meet them.
+bool are_all_tests(const Expression& condition, std::size_t tests);
 
 }  // namespace ev

@@ -53,6 +53,11 @@ Selection all_but(const Selection& rows, uint32_t count) {
   return others;
 }
 
+std::optional<int64_t> watermark_of(const RawBlock& block) {
+  if (!(block.header.flags & kBlockHasWatermark)) return std::nullopt;
+  return block.header.watermark;
+}
+
 Batch no_rows(std::optional<int64_t> watermark) {
   Batch batch;
   batch.watermark = watermark;
@@ -80,9 +85,10 @@ struct RowSteps::State {
   RowPlan plan;
   std::vector<Worker> workers;
   std::shared_ptr<ZoneFilter> filter;
-  Projection wanted;         // of the result
-  Projection of_conditions;  // what the conditions alone look at
-  bool pass_blocks = false;  // the command takes blocks unopened
+  Projection wanted;                       // of the result
+  Projection of_conditions;                // what the conditions alone look at
+  std::vector<FieldTest> whole_condition;  // where bounds can prove it for all rows
+  bool pass_blocks = false;                // the command takes blocks unopened
 
   bool conditional() const { return plan.where || plan.sample; }
   bool shapes() const { return !plan.select.empty() || !plan.drop.empty() || !plan.renames.empty(); }
@@ -95,6 +101,8 @@ struct RowSteps::State {
   void choose_fields(Batch& batch, Worker& worker) const;
   void rename_fields(Batch& batch, Worker& worker) const;
   bool covered_by_conditions(const RawBlock& block) const;
+  bool proved_for_all(const RawBlock& block) const;
+  void see_paths(const RawBlock& block, Worker& worker) const;
   void drop_unwanted(Batch& batch) const;
 };
 
@@ -128,16 +136,22 @@ void RowSteps::prepare(SourceOptions& options) {
     // The conditions look at their own fields first.
     options.pass_blocks = true;
   }
-  if (s.plan.where && !s.plan.split) {
+  if (s.plan.where) {
     std::vector<FieldTest> tests = tests_of_read_fields(s.plan);
-    if (!tests.empty()) options.filter = s.filter = std::make_shared<ZoneFilter>(*s.plan.where, std::move(tests));
+    if (!s.plan.sample && are_all_tests(*s.plan.where, tests.size())) s.whole_condition = tests;
+    if (!s.plan.split && !tests.empty())
+      options.filter = s.filter = std::make_shared<ZoneFilter>(*s.plan.where, std::move(tests));
   }
   if (s.plan.lookup || !s.plan.settings.empty()) options.pass_blocks = false;
   if (s.changes() && !s.conditional()) options.pass_blocks = false;
-  // Of a text, the other fields need not be built, unless they are checked or parsed; of a stream, layouts say how
-  // events go on.
-  const bool by_itself = options.text_only && !options.check && options.field_formats.empty();
-  if (!s.plan.select.empty() && by_itself) options.fields = FieldChoice{false, s.plan.select, ranged, true};
+  // The other fields need not be read, unless they are checked or parsed, or rows that are filtered come out with them.
+  if (!s.plan.select.empty() && options.fields.all && !options.check && options.field_formats.empty() &&
+      !s.plan.split) {
+    std::vector<std::string> names = s.plan.select;
+    if (s.plan.explode) add_names(names, {*s.plan.explode});
+    options.fields = FieldChoice{false, names, ranged, true};
+    s.wanted = Projection{false, std::move(names), ranged, true};
+  }
   auto look_at = [&](const Expression& expression) {
     if (expression.needs_layouts()) options.fields = FieldChoice{};
     if (!options.fields.all) add_names(options.fields.names, expression.fields());
@@ -146,7 +160,6 @@ void RowSteps::prepare(SourceOptions& options) {
   for (const Setting& setting : s.plan.settings) look_at(setting.expression);
   if (s.plan.where) look_at(*s.plan.where);
   if (s.plan.sample) look_at(*s.plan.sample);
-  if (s.plan.explode && !options.fields.all) add_names(options.fields.names, {*s.plan.explode});
 }
 
 FilteredRows RowSteps::apply(SourceItem& item, unsigned worker) {
@@ -172,7 +185,7 @@ void RowSteps::shape(Batch& batch, unsigned worker) {
 /// Whether all that is wanted of the block is among what the condition looks at.
 bool RowSteps::State::covered_by_conditions(const RawBlock& block) const {
   if (of_conditions.all) return true;
-  if (wanted.all) return false;
+  if (wanted.all || wanted.events) return false;
   return std::all_of(block.meta->paths.begin(), block.meta->paths.end(), [&](const Path& path) {
     const bool is_time = wanted.time && block.time_path && path == *block.time_path;
     return !(wanted.wants(path) || is_time) || of_conditions.wants(path);
@@ -204,16 +217,35 @@ const Selection& RowSteps::State::pick(const Batch& batch, Worker& w) const {
   return w.picked;
 }
 
-FilteredRows RowSteps::State::open_block(SourceItem& item, Worker& w) {
-  const RawBlock& block = *item.block;
-  Batch looked_at = decode_block(block, of_conditions);
-  w.rows += looked_at.rows;
+/// Whether the bounds of its columns say that all rows meet the condition.
+bool RowSteps::State::proved_for_all(const RawBlock& block) const {
+  if (whole_condition.empty()) return false;
+  std::vector<ColumnBounds> columns;
+  for (std::size_t i = 1; i < block.meta->chunks.size(); i++) {
+    const ChunkEntry& chunk = block.meta->chunks[i];
+    columns.push_back({&block.meta->paths[chunk.path], chunk.type, chunk.values, &chunk.zone});
+  }
+  return every_row_meets(whole_condition, columns, block.header.rows);
+}
+
+void RowSteps::State::see_paths(const RawBlock& block, Worker& w) const {
   for (std::optional<Evaluator>* condition : {&w.where, &w.sample})
     if (*condition && !(*condition)->findings().all_found()) (*condition)->findings().see_paths(block.meta->paths);
+}
+
+FilteredRows RowSteps::State::open_block(SourceItem& item, Worker& w) {
+  const RawBlock& block = *item.block;
+  see_paths(block, w);
+  w.rows += block.header.rows;
+  FilteredRows filtered;
+  if (pass_blocks && !changes() && proved_for_all(block)) {
+    if (plan.split) filtered.batch = no_rows(watermark_of(block));
+    return filtered;
+  }
+  Batch looked_at = decode_block(block, of_conditions);
   const Selection& rows = pick(looked_at, w);
   item.ledger.filtered += looked_at.rows - rows.size();
   const bool every = rows.size() == looked_at.rows;
-  FilteredRows filtered;
   if (plan.split && every) filtered.batch = no_rows(looked_at.watermark);
   if (every && pass_blocks && !changes()) return filtered;
   if (plan.split && rows.empty()) {
@@ -258,7 +290,7 @@ FilteredRows RowSteps::State::apply_to_batch(SourceItem& item, Worker& w) {
   return filtered;
 }
 
-/// --select and --drop.
+/// --select, and --drop of what that leaves.
 void RowSteps::State::choose_fields(Batch& batch, Worker& w) const {
   std::vector<uint8_t> keep(batch.paths.size(), plan.select.empty());
   for (std::size_t i = 0; i < keep.size(); i++) {
@@ -267,8 +299,9 @@ void RowSteps::State::choose_fields(Batch& batch, Worker& w) const {
       if (may_hold(name, batch.paths[i])) keep[i] = *found = 1;
       found++;
     }
+    const bool selected = keep[i];
     for (const std::string& name : plan.drop) {
-      if (may_hold(name, batch.paths[i])) {
+      if (selected && may_hold(name, batch.paths[i])) {
         keep[i] = 0;
         *found = 1;
       }

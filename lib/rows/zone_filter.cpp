@@ -56,22 +56,28 @@ std::string_view exact_text(const std::array<uint8_t, kZoneBytes>& bound) {
   return text;
 }
 
-bool texts_may_hold(const FieldTest& test, const Zone& zone, std::string_view constant) {
-  const int low_prefix = order_of_prefix(zone.min, constant), high_prefix = order_of_prefix(zone.max, constant);
-  if (test.begins) {
-    // Texts that begin with the constant lie between it and it followed by the largest bytes.
-    const std::size_t size = std::min(constant.size(), kZoneBytes);
-    return std::memcmp(zone.max.data(), constant.data(), size) >= 0 &&
-           std::memcmp(zone.min.data(), constant.data(), size) <= 0;
-  }
+/// Texts that begin with the constant lie between it and it followed by the largest bytes.
+bool texts_may_begin(const Zone& zone, std::string_view constant) {
+  const std::size_t size = std::min(constant.size(), kZoneBytes);
+  return std::memcmp(zone.max.data(), constant.data(), size) >= 0 &&
+         std::memcmp(zone.min.data(), constant.data(), size) <= 0;
+}
+
+/// Whether all texts begin with it: where the smallest and the largest do. Bounds are filled up with zeros.
+bool texts_begin(const Zone& zone, std::string_view constant) {
+  return constant.size() <= kZoneBytes && constant.find('\0') == constant.npos &&
+         std::memcmp(zone.min.data(), constant.data(), constant.size()) == 0 &&
+         std::memcmp(zone.max.data(), constant.data(), constant.size()) == 0;
+}
+
+bool texts_may_hold(Comparison comparison, const Zone& zone, std::string_view constant) {
   // Where only the prefix is known to be equal, the text may be anything to the constant.
-  auto order = [&](int by_prefix, bool exact, const std::array<uint8_t, kZoneBytes>& bound, int widest) {
+  auto order = [&](bool exact, const std::array<uint8_t, kZoneBytes>& bound, int widest) {
+    const int by_prefix = order_of_prefix(bound, constant);
     if (by_prefix != 0) return by_prefix;
     return exact ? exact_text(bound).compare(constant) : widest;
   };
-  const int low = order(low_prefix, zone.min_exact, zone.min, -1);
-  const int high = order(high_prefix, zone.max_exact, zone.max, 1);
-  return by_orders(test.comparison, low, high);
+  return by_orders(comparison, order(zone.min_exact, zone.min, -1), order(zone.max_exact, zone.max, 1));
 }
 
 bool words_may_hold(Comparison comparison, Type type, const Zone& zone, const Value& constant) {
@@ -95,32 +101,85 @@ bool fits(const FieldTest& test, Type type, std::size_t i) {
   return type == Type::boolean && constant.type == Type::boolean && !test.begins;
 }
 
+/// Value i of the test as values of a column are compared with it. Requires that it fits.
+Value constant_for(const FieldTest& test, Type type, std::size_t i) {
+  Value constant = test.values[i];
+  if (type != Type::time) return constant;
+  constant.type = Type::time;
+  constant.word = static_cast<uint64_t>(*test.times[i]);
+  return constant;
+}
+
 Verdict judge(const FieldTest& test, Type type, const Zone& zone) {
   bool fitting = false, null = false;
   for (std::size_t i = 0; i < test.values.size(); i++) {
-    const Value& constant = test.values[i];
-    if (constant.type == Type::null) {
+    if (test.values[i].type == Type::null) {
       null = true;
       continue;
     }
     if (!fits(test, type, i)) continue;
     fitting = true;
     if (!zone.present) return Verdict::some_row;
-    if (mask_of(type) & kAnyText) {
-      if (texts_may_hold(test, zone, constant.text)) return Verdict::some_row;
-      continue;
-    }
-    Value wanted = constant;
-    if (type == Type::time) {
-      wanted.type = Type::time;
-      wanted.word = static_cast<uint64_t>(*test.times[i]);
-    }
-    if (words_may_hold(test.comparison, type, zone, wanted)) return Verdict::some_row;
+    const Value constant = constant_for(test, type, i);
+    const bool may_hold = !(mask_of(type) & kAnyText) ? words_may_hold(test.comparison, type, zone, constant)
+                          : test.begins               ? texts_may_begin(zone, constant.text)
+                                                      : texts_may_hold(test.comparison, zone, constant.text);
+    if (may_hold) return Verdict::some_row;
   }
   return fitting || null ? Verdict::no_row : Verdict::odd;
 }
 
+Comparison negated(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::equal:
+      return Comparison::unequal;
+    case Comparison::unequal:
+      return Comparison::equal;
+    case Comparison::less:
+      return Comparison::at_least;
+    case Comparison::at_most:
+      return Comparison::greater;
+    case Comparison::greater:
+      return Comparison::at_most;
+    case Comparison::at_least:
+      return Comparison::less;
+  }
+  return comparison;
+}
+
+/// Whether the test holds for every value: for one of its constants, the opposite holds for none.
+bool proves(const FieldTest& test, Type type, const Zone& zone) {
+  if (!zone.present) return false;
+  for (std::size_t i = 0; i < test.values.size(); i++) {
+    if (test.values[i].type == Type::null || !fits(test, type, i)) continue;
+    const Value constant = constant_for(test, type, i);
+    const bool proved = !(mask_of(type) & kAnyText) ? !words_may_hold(negated(test.comparison), type, zone, constant)
+                        : test.begins               ? texts_begin(zone, constant.text)
+                                                    : !texts_may_hold(negated(test.comparison), zone, constant.text);
+    if (proved) return true;
+  }
+  return false;
+}
+
+/// The one column that has values of the field, and has them in every row; nullptr where it is otherwise.
+const ColumnBounds* full_column(std::string_view field, std::span<const ColumnBounds> columns, uint32_t rows) {
+  const ColumnBounds* found = nullptr;
+  for (const ColumnBounds& column : columns) {
+    if (column.values == 0 || !may_mean(field, *column.path)) continue;
+    if (found || column.values != rows) return nullptr;
+    found = &column;
+  }
+  return found;
+}
+
 }  // namespace
+
+bool every_row_meets(std::span<const FieldTest> tests, std::span<const ColumnBounds> columns, uint32_t rows) {
+  return std::all_of(tests.begin(), tests.end(), [&](const FieldTest& test) {
+    const ColumnBounds* column = full_column(test.field, columns, rows);
+    return column && proves(test, column->type, *column->zone);
+  });
+}
 
 ZoneFilter::ZoneFilter(const Expression& condition, std::vector<FieldTest> tests)
     : tests_(std::move(tests)), findings_(condition) {}

@@ -1,4 +1,4 @@
-// Skips blocks in which no row can meet a condition, by the bounds of their columns.
+// Tells blocks in which no row can meet a condition, or every row does, by the bounds of their columns.
 #pragma once
 
 #include <vector>
@@ -8,6 +8,10 @@
 #include "stream/block_filter.h"
 
 namespace ev {
+
+/// Whether all rows of a block meet the tests. Evaluation would then find nothing to warn of. `columns` are all that
+/// have values in the block.
+bool every_row_meets(std::span<const FieldTest> tests, std::span<const ColumnBounds> columns, uint32_t rows);
 
 /// A block is skipped only where evaluation would find nothing to warn of either, so that what is said at the end does
 /// not depend on how rows were cut into blocks.

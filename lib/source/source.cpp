@@ -325,7 +325,7 @@ Source::Source(SourceOptions options) : state_(std::make_unique<State>()) {
   parsed.event_time = s.options.text_only || s.needs_event_time();
   for (unsigned i = 0; i < s.options.workers; i++) s.workers.emplace_back(s.options, parsed);
   s.time_search.emplace(s.options, s.time_rules);
-  s.projection = Projection{s.options.fields.all, s.options.fields.names, s.needs_event_time()};
+  s.projection = Projection{s.options.fields.all, s.options.fields.names, s.needs_event_time(), s.options.fields.below};
 }
 
 Source::~Source() = default;

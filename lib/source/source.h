@@ -33,7 +33,7 @@ struct SourceOptions {
   std::shared_ptr<const FieldTypes> types;  // of fields of text whose type was chosen
   std::shared_ptr<const RowCheck> check;  // of rows of text: what it refuses becomes a reject
   std::vector<std::string> time_fields;  // -t; empty: default_time_fields(). Of text inputs only.
-  FieldChoice fields;                    // what the tool needs
+  FieldChoice fields;                    // what the tool needs; of streams with layouts only where `all` or `below`
   std::vector<FieldFormat> field_formats;   // of text: fields whose texts are parsed, one after the other
   std::optional<std::string> source_field;  // of text: the field that gets the input's name
   bool event_time = false;               // it needs the event time as well: Error(usage) where an input has none

@@ -56,10 +56,11 @@ struct Projection {
   bool all = true;
   std::vector<std::string> names;  // as typed; matched by find_path()'s rules without its ambiguity error
   bool time = false;               // the event-time column too, whatever its name
+  bool events = false;             // events with these fields alone: with layouts, and names of objects mean what is in them
   bool wants(const Path& path) const;  // by name alone
 };
 
-/// Decodes the wanted columns; without `all`, layouts are left out and paths without a wanted column dropped.
+/// Decodes the wanted columns; without `all` and `events`, layouts are left out and paths without a wanted column dropped.
 /// Thread-safe. Throws Error(corrupt).
 Batch decode_block(const RawBlock& block, const Projection& projection);
 /// False if the header rules out a timed row in [since, until). An `until` at its limit excludes nothing.

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "event/edit.h"
 #include "stream/block.h"
 #include "stream/decoded_shape.h"
 #include "stream/wanted_chunks.h"
@@ -18,7 +19,9 @@ std::span<const uint8_t> RawBlock::chunk(std::size_t i) const {
 }
 
 bool Projection::wants(const Path& path) const {
-  return all || std::any_of(names.begin(), names.end(), [&](const std::string& name) { return may_mean(name, path); });
+  return all || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+           return events ? may_hold(name, path) : may_mean(name, path);
+         });
 }
 
 bool may_hold_time(const BlockHeader& header, int64_t since, int64_t until) {
@@ -31,6 +34,7 @@ std::vector<uint8_t> wanted_chunks(const BlockMeta& meta, const std::optional<Pa
                                    const Projection& projection) {
   std::vector<uint8_t> wanted(meta.chunks.size(), projection.all);
   if (projection.all) return wanted;
+  wanted[0] = projection.events;
   int last_path = -1;
   bool by_name = false, is_time_path = false;
   for (std::size_t i = 1; i < meta.chunks.size(); i++) {
@@ -63,15 +67,22 @@ void decode_projected(const RawBlock& block, const Projection& projection, Batch
   }
 }
 
-void decode_whole(const RawBlock& block, Batch& batch) {
+/// With layouts: as if the block had the wanted fields alone.
+void decode_events(const RawBlock& block, const Projection& projection, Batch& batch) {
   const BlockMeta& meta = *block.meta;
   batch.paths = meta.paths;
   batch.layouts = meta.layouts;
   batch.row_layouts = decode_row_layouts(meta.chunks[0], block.chunk(0), batch.rows, block.place);
+  const std::vector<uint8_t> wanted = wanted_chunks(meta, block.time_path, projection);
   batch.columns.reserve(meta.chunks.size() - 1);
   for (std::size_t i = 1; i < meta.chunks.size(); i++)
-    batch.columns.push_back(decode_column(meta.chunks[i], block.chunk(i), batch.rows, block.place));
+    if (wanted[i]) batch.columns.push_back(decode_column(meta.chunks[i], block.chunk(i), batch.rows, block.place));
   check_layouts(batch, block.place);
+  if (projection.all) return;
+  std::vector<uint8_t> keep;
+  for (const Path& path : meta.paths)
+    keep.push_back(projection.wants(path) || (projection.time && block.time_path && path == *block.time_path));
+  keep_paths(batch, keep);
 }
 
 }  // namespace
@@ -80,8 +91,8 @@ Batch decode_block(const RawBlock& block, const Projection& projection) {
   Batch batch;
   batch.rows = block.header.rows;
   if (block.header.flags & kBlockHasWatermark) batch.watermark = block.header.watermark;
-  if (projection.all)
-    decode_whole(block, batch);
+  if (projection.all || projection.events)
+    decode_events(block, projection, batch);
   else
     decode_projected(block, projection, batch);
   check_one_value_per_path(batch, block.place);

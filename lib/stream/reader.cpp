@@ -258,7 +258,7 @@ bool StreamReader::State::load_wanted_chunks(RawBlock& block) {
     std::size_t n = static_cast<std::size_t>(run_end - run_begin);
     return in.read_at({block.body.extend(n), n}, chunks_at + run_begin) == n;
   };
-  for (std::size_t i = 1; i < chunks.size(); i++) {
+  for (std::size_t i = 0; i < chunks.size(); i++) {
     const ChunkEntry& entry = chunks[i];
     if (!wanted[i]) continue;
     if (entry.offset > run_end + kGapBytes || run_end == run_begin) {

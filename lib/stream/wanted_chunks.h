@@ -9,7 +9,7 @@
 
 namespace ev {
 
-/// Per directory entry whether it is needed; the row layouts only where all is.
+/// Per directory entry whether it is needed; the row layouts only where all is, or events are.
 std::vector<uint8_t> wanted_chunks(const BlockMeta& meta, const std::optional<Path>& time_path,
                                    const Projection& projection);
 

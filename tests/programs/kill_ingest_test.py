@@ -2,7 +2,7 @@
 """Checkpointed runs killed at any moment: kill_ingest_test.py BINDIR [--report]
 
 Logs grow, rotate and are truncated while `ev ingest --checkpoint` takes what is new: into an archive folder, and into a
-pipeline with `ev commit` at its end. SIGKILL hits a run (any stage of a pipeline) at a random moment; then it is run
+pipeline with `ev filter` in it and `ev commit` at its end. SIGKILL hits a run (any stage of a pipeline) at a random moment; then it is run
 again. At the end every line must have been taken exactly once. EV_KILL_CASES raises the number of kills of each kind (8).
 """
 import json
@@ -17,6 +17,7 @@ import time
 from harness import Programs, Tally, bindir_argument, cases_wanted
 
 LINES_A_STEP = 400
+FILTER = ["-w", "hour(ts) != 3", "--drop", "x", "--rename", "n=number"]  # the hour is n modulo 5
 
 
 class Logs:
@@ -77,9 +78,9 @@ def kill_one(stages, after):
     return running
 
 
-def numbers(programs, path):
+def numbers(programs, path, field="n"):
     done = programs.run(["export", path])
-    return [json.loads(line)["n"] for line in done.out.splitlines()]
+    return [json.loads(line)[field] for line in done.out.splitlines()]
 
 
 def into_archive(programs, tally, seed, kills):
@@ -132,12 +133,12 @@ def into_file(programs, tally, seed, kills):
 
 def through_pipeline(programs, tally, seed, kills):
     logs = Logs(programs.folder / f"piped-{seed}", random.Random(seed))
-    state, taken, hit = f"pipe-{seed}.checkpoint", [], 0
+    state, rest, taken, left_out, hit = f"pipe-{seed}.checkpoint", f"rest-{seed}.ev", [], [], 0
 
     def run(kill_after=None):
         out = open(programs.folder / f"pipe-{seed}.ev", "wb")
         first = programs.start(["ingest", "--checkpoint", state, logs.folder.name, "-q"], subprocess.DEVNULL, subprocess.PIPE)
-        second = programs.start(["cat"], first.stdout, subprocess.PIPE)
+        second = programs.start(["filter", *FILTER, "--fail", rest, "-q"], first.stdout, subprocess.PIPE)
         third = programs.start(["cat"], second.stdout, out)
         stages = [first, second, third]
         first.stdout.close()
@@ -157,7 +158,8 @@ def through_pipeline(programs, tally, seed, kills):
         done = programs.run(["commit", state])  # commit again, as one does when it died
         tally.check(done.code == 0, f"seed {seed}: the commit", done)
         commit.stderr.close()
-        taken.extend(numbers(programs, f"pipe-{seed}.ev"))
+        taken.extend(numbers(programs, f"pipe-{seed}.ev", "number"))
+        left_out.extend(numbers(programs, rest))
         return was_hit
 
     for _ in range(kills):
@@ -167,7 +169,8 @@ def through_pipeline(programs, tally, seed, kills):
     logs.rotate()
     run()
     run()
-    tally.equal(sorted(taken), list(range(logs.next)), f"seed {seed}: every line once through the pipeline")
+    tally.equal(sorted(taken + left_out), list(range(logs.next)), f"seed {seed}: every line once through the pipeline")
+    tally.check(all(n % 5 != 3 for n in taken) and all(n % 5 == 3 for n in left_out), f"seed {seed}: the rest is the rest")
     return hit, logs.next
 
 

@@ -70,7 +70,7 @@ TEST_CASE("renamings that are none") {
 
 TEST_CASE("names that no event has are warned of, for any number of workers") {
   for (unsigned workers : {1u, 3u}) {
-    RowSteps steps(shape_plan({"a", "s"}, {"d", "m"}, {"a=b", "r=q"}), workers);
+    RowSteps steps(shape_plan({"a", "s", "m"}, {"d", "m"}, {"a=b", "r=q"}), workers);
     SourceOptions options;
     steps.prepare(options);
     for (unsigned i = 0; i < 4; i++) applied(steps, item_of(events("{\"a\":1,\"m\":2}\n")), i % workers);
@@ -319,9 +319,31 @@ TEST_CASE("where a field explodes, the steps behind it are left to the command")
   SourceItem item = block_of(events("{\"a\":1}\n{\"a\":2,\"l\":[{\"p\":1},{\"p\":2,\"q\":3}]}\n"));
   steps.apply(item, 0);
   REQUIRE(item.batch);
-  CHECK(described_rows(*item.batch) == Rows{"a=2 l=[{\"p\":1},{\"p\":2,\"q\":3}]"});
+  CHECK(described_rows(*item.batch) == Rows{"l=[{\"p\":1},{\"p\":2,\"q\":3}]"});
   Batch piece = Explosion(std::move(*item.batch), "l").next()->batch;
   steps.shape(piece, 0);
   CHECK(described_rows(piece) == Rows{"l.p=1", "l.p=2"});
   CHECK(steps.warnings().empty());
+}
+
+TEST_CASE("of a block, only what is selected and looked at is read") {
+  const Batch batch = events(kEvents);
+  auto selected = [&](std::string_view where, Rows select, const Rows& fields) {
+    RowSteps steps(plan_of(where, {}, std::move(select)), 1);
+    SourceOptions options;
+    options.pass_blocks = true;
+    steps.prepare(options);
+    CHECK(options.fields.names == fields);
+    CHECK(options.fields.below);
+    // As a source reads it.
+    const Projection projection{false, options.fields.names, false, true};
+    SourceItem item = options.pass_blocks ? block_of(batch) : item_of(decode_block(*block_of(batch).block, projection));
+    steps.apply(item, 0);
+    CHECK(steps.warnings().empty());
+    return described_rows(*item.batch);
+  };
+  CHECK(selected("", {"m"}, {"m"}) == Rows{"m.x=p m.y=2", "m.x=q", ""});
+  CHECK(selected("a > 1", {"m.x", "z"}, {"m.x", "z", "a"}) == Rows{"m.x=q", "z=7"});
+  CHECK(selected("a > 0", {"a"}, {"a"}) == Rows{"a=1", "a=2", "a=3"});
+  CHECK(selected("z is null", {"a"}, {"a", "z"}) == Rows{"a=2"});
 }

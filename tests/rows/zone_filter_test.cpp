@@ -92,14 +92,25 @@ std::string random_test(std::mt19937_64& random) {
   }
 }
 
-bool wants(BlockFilter& filter, const Batch& batch) {
-  const EncodedBlock block = encode_block(batch, {});
+std::vector<ColumnBounds> bounds_of(const EncodedBlock& block) {
   std::vector<ColumnBounds> columns;
   for (std::size_t i = 1; i < block.chunks.size(); i++) {
     const ChunkEntry& chunk = block.chunks[i];
     columns.push_back({&block.paths[chunk.path], chunk.type, chunk.values, &chunk.zone});
   }
-  return filter.wants(columns, true);
+  return columns;
+}
+
+bool wants(BlockFilter& filter, const Batch& batch) {
+  const EncodedBlock block = encode_block(batch, {});
+  return filter.wants(bounds_of(block), true);
+}
+
+/// Whether bounds prove the condition for all rows.
+bool proved(const Expression& condition, const Batch& batch) {
+  const std::vector<FieldTest> tests = leading_tests(condition, {});
+  const EncodedBlock block = encode_block(batch, {});
+  return are_all_tests(condition, tests.size()) && every_row_meets(tests, bounds_of(block), batch.rows);
 }
 
 }  // namespace
@@ -168,4 +179,55 @@ TEST_CASE("columns that the INDEX does not list may be anything") {
   ZoneFilter filter(condition, leading_tests(condition, {}));
   CHECK(filter.wants({}, false));
   CHECK(!filter.wants({}, true));
+}
+
+TEST_CASE("a condition is proved only if every row is picked and nothing is found") {
+  std::mt19937_64 random(4);
+  constexpr int kRounds = 20000;
+  int proofs = 0, whole = 0;
+  for (int round = 0; round < kRounds; round++) {
+    const Batch batch = random_events(random);
+    std::string text = random_test(random);
+    if (random() % 4 == 0) text += " and " + random_test(random);
+    CAPTURE(text);
+    const Expression condition = Expression::parse(text, {});
+    Evaluator evaluator(condition);
+    const bool every = evaluator.select(batch).size() == batch.rows;
+    whole += every;
+    if (!proved(condition, batch)) continue;
+    proofs++;
+    REQUIRE(every);
+    for (uint8_t issue = 0; issue < kIssues; issue++)
+      REQUIRE(evaluator.findings().rows_with(static_cast<Issue>(issue)) == 0);
+  }
+  CHECK(proofs > whole / 2);
+  CHECK(whole > kRounds / 20);
+}
+
+TEST_CASE("what is proved, and what is not") {
+  BatchBuilder builder;
+  const std::vector<uint32_t> paths = {builder.path(Path{"n"}), builder.path(Path{"s"}), builder.path(Path{"some"})};
+  for (uint64_t i = 10; i < 20; i++) {
+    std::vector<Cell> cells = {
+        {builder.column(paths[0], Type::int64), 0, i},
+        text_cell(builder.column(paths[1], Type::string), i % 2 ? "/api/users" : "/api/a very long path")};
+    if (i > 10) cells.push_back({builder.column(paths[2], Type::int64), 0, 1});
+    builder.append(builder.layout(paths), cells);
+  }
+  const Batch batch = builder.finish(-1);
+  auto is_proved = [&](std::string_view text) { return proved(Expression::parse_condition(text, {}), batch); };
+  CHECK(is_proved("n >= 10"));
+  CHECK(!is_proved("n > 10"));
+  CHECK(is_proved("n < 20 and n != 25"));
+  CHECK(is_proved("9.5 < n"));
+  CHECK(!is_proved("n == 15"));
+  CHECK(is_proved("starts_with(s, '/api/')"));
+  CHECK(!is_proved("starts_with(s, '/api/u')"));
+  CHECK(is_proved("s > '/api'"));
+  CHECK(is_proved("s != '/health'"));
+  CHECK(!is_proved("s != '/api/a very longer'"));  // its first 16 bytes are those of a text
+  CHECK(!is_proved("some == 1"));                  // one row has none
+  CHECK(!is_proved("absent != 1"));
+  CHECK(!is_proved("n >= 10 and length(s) > 0"));
+  CHECK(!is_proved("n >= 10 or n < 0"));
 }

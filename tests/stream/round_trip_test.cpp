@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "event/batch_builder.h"
+#include "event/edit.h"
 #include "event/row_digest.h"
 #include "stream/check.h"
 #include "stream/reseal.h"
@@ -188,6 +189,29 @@ TEST_CASE("a projection decodes the wanted fields only, and reads little else") 
     Batch piped = decode_block(from_pipe.next().value(), options.projection);
     CHECK(content_digest(piped) == content_digest(batch));
     CHECK(piped.paths == batch.paths);
+  }
+}
+
+TEST_CASE("events of some fields are as if they had no others, and little else is read") {
+  const uint32_t rows = 5000;
+  std::string stream = sample_stream(1, rows);
+  for (std::vector<std::string> names : {std::vector<std::string>{"n"}, {"meta"}, {"tags.all", "v"}, {"no such"}}) {
+    Batch expected = sample_batch(0, rows);
+    std::vector<uint8_t> keep;
+    for (const Path& path : expected.paths)
+      keep.push_back(std::any_of(names.begin(), names.end(), [&](const auto& name) { return may_hold(name, path); }));
+    keep_paths(expected, keep);
+    ReadOptions options;
+    options.projection = {false, names, false, true};
+    uint64_t bytes_read = 0;
+    StreamReader reader(counting_input(stream, bytes_read), options);
+    const Batch batch = decode_block(*reader.next(), options.projection);
+    CHECK(row_texts(batch) == row_texts(expected));
+    CHECK(batch.paths == expected.paths);
+    CHECK(!reader.next());
+    CHECK(bytes_read < stream.size() * 3 / 4);
+    StreamReader from_pipe(trickle_input(stream, 10000), options);
+    CHECK(row_texts(decode_block(*from_pipe.next(), options.projection)) == row_texts(expected));
   }
 }
 
