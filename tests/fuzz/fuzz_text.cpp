@@ -116,17 +116,23 @@ class Target {
     }
     if (values == Values::few && text.size() < kManyFieldsBytes)
       require_same_records(whole, read(text, {}, Values::plain, slack, readers_[0][0]));
+    if (format_.kind == TextKind::json_lines && values == Values::plain && whole.rejects.empty())
+      require_same_documents(text, whole);
     check_records(text, whole, values);
   }
 
  private:
   Reading read(std::string_view text, const test::Pieces& pieces, Values values, char slack, Reader& reader) const {
+    return read_as(format_, text, pieces, values, slack, reader);
+  }
+  Reading read_as(const TextFormat& as, std::string_view text, const test::Pieces& pieces, Values values, char slack,
+                  Reader& reader) const {
     Reading reading;
-    reading.format = format_;
-    std::vector<TextUnit> units = test::units_of(format_, text, pieces);
-    if (format_.kind == TextKind::json_documents && format_.each.empty()) require_no_gaps(text, units);
+    reading.format = as;
+    std::vector<TextUnit> units = test::units_of(as, text, pieces);
+    if (as.kind == TextKind::json_documents && as.each.empty()) require_no_gaps(text, units);
     if (field_format_ && !reader.field) reader.field.emplace(*field_format_, fields_of(values));
-    auto format = std::make_shared<const TextFormat>(format_);
+    auto format = std::make_shared<const TextFormat>(as);
     for (TextUnit& unit : units) {
       if (!take_columns(unit, reading)) break;
       if (reading.format != *format) format = std::make_shared<const TextFormat>(reading.format);
@@ -222,6 +228,16 @@ class Target {
     if (of_few != of_all) fail("with few fields:\n" + of_few + "\nwith all:\n" + of_all);
   }
 
+  /// Lines that are all objects are so, too, where objects may span lines.
+  void require_same_documents(std::string_view text, Reading lines) {
+    TextFormat documents = format_;
+    documents.kind = TextKind::json_documents;
+    Reading read = read_as(documents, text, {}, Values::plain, '\0', documents_reader_);
+    read.format = lines.format;
+    lines.row_lines.clear();
+    require_same(lines, read, "as documents");
+  }
+
   /// What stands between documents is nothing.
   static void require_no_gaps(std::string_view text, const std::vector<TextUnit>& units) {
     std::string rest(text);
@@ -272,6 +288,7 @@ class Target {
   std::shared_ptr<const TimeRules> rules_;
   std::shared_ptr<const FieldTypes> types_;
   std::shared_ptr<const RowCheck> check_;
+  Reader documents_reader_;
   Reader readers_[3][2];  // by Values; of whole texts, and of those in units
 };
 
