@@ -52,20 +52,24 @@ bool is_cut(const Reject& reject) {
   return reject.reason.starts_with(concat("the line", limit)) || reject.reason.starts_with(concat("the record", limit));
 }
 
+}  // namespace
+
 TextUnit one_record(const Reject& reject, const std::shared_ptr<const TextFormat>& format) {
   TextUnit unit;
   unit.format = format;
   unit.text.append(reject.raw.data(), reject.raw.size());
+  // One carriage return would be taken for the line's end; to JSON it is white space, which stays in a record.
+  if (reject.raw.ends_with('\r') && !is_json(format->kind)) unit.text.push_back('\r');
   unit.text.push_back('\n');
   unit.text.reserve(unit.text.size() + PodVector<char>::kSlack);
   unit.first_line = reject.line;
   unit.first_offset = reject.offset;
+  // Of several lines, a record has its line's end.
+  const std::size_t size = format->record_start.empty() ? reject.raw.size() : unit.text.size();
   if (format->kind == TextKind::json_documents || !format->record_start.empty())
-    unit.records.push_back({0, static_cast<uint32_t>(reject.raw.size()), 0});
+    unit.records.push_back({0, static_cast<uint32_t>(size), 0});
   return unit;
 }
-
-}  // namespace
 
 std::string reading_text(const TextFormat& format, const std::optional<Path>& time_path) {
   // The header stands in the original, not in a record.

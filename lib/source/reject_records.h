@@ -15,6 +15,9 @@ namespace ev {
 /// How the records of a text were read, for the field read_as of a stream of rejects.
 std::string reading_text(const TextFormat& format, const std::optional<Path>& time_path);
 
+/// A rejected record, to be read once more at its own line and offset.
+TextUnit one_record(const Reject& reject, const std::shared_ptr<const TextFormat>& format);
+
 /// Rejects that stand together and come from one input, read in one way.
 struct RejectedRun {
   std::string source;

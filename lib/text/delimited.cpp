@@ -295,8 +295,7 @@ class DelimitedParser final : public TextParser {
     const RecordCut cut = RecordEnds(format_).find(rest, 1);
     // A quote that never closes takes in all that follows.
     const std::size_t end = cut.records ? cut.end : rest.size();
-    std::string_view record = rest.substr(0, end - 1);
-    if (record.ends_with('\r')) record.remove_suffix(1);
+    const std::string_view record = without_carriage_return(rest.substr(0, end - 1), format_.escaped);
     rows_.reject(line_, record.data(), record.size(), reason(record));
     line_ += cut.records ? cut.lines : static_cast<uint64_t>(std::count(rest.begin(), rest.end(), '\n'));
     reader_.take_newlines();

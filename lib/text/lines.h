@@ -45,6 +45,15 @@ class IndexedLines {
   PodVector<uint32_t> ends_;  // where the newlines are
 };
 
+/// A record, whose newline is off already, without the carriage return of its line's end. `escaped`: behind a backslash
+/// it is a byte of the record.
+inline std::string_view without_carriage_return(std::string_view record, bool escaped = false) {
+  if (!record.ends_with('\r')) return record;
+  const std::string_view before = record.substr(0, record.size() - 1);
+  const std::size_t backslashes = before.size() - (before.find_last_not_of('\\') + 1);
+  return escaped && backslashes % 2 == 1 ? record : before;
+}
+
 /// A copy of a last line or record, with the newline that it lacks, and more of them in the bytes behind it.
 PodVector<char> with_newline(std::string_view line);
 

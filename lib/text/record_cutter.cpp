@@ -6,6 +6,7 @@
 #include "text/json_cutter.h"
 #include "text/multiline.h"
 #include "text/record_ends.h"
+#include "text/utf8.h"
 
 namespace ev {
 namespace {
@@ -13,9 +14,15 @@ namespace {
 /// Of formats whose records end at the end of a line.
 class LineCutter final : public RecordCutter {
  public:
-  explicit LineCutter(const TextFormat& format) : ends_(format) {}
+  /// `at_begin`: of an input.
+  LineCutter(const TextFormat& format, bool at_begin) : ends_(format), at_begin_(at_begin) {}
 
-  void scan(std::string_view text, std::size_t wanted, bool) override {
+  void scan(std::string_view text, std::size_t wanted, bool at_end) override {
+    // A byte order mark is no part of the first field, which may be quoted.
+    if (at_begin_ && scanned_ == 0) {
+      if (text.size() < kByteOrderMark.size() && kByteOrderMark.starts_with(text) && !at_end) return;
+      if (text.starts_with(kByteOrderMark)) scanned_ = kByteOrderMark.size();
+    }
     const std::size_t end = std::min(text.size(), std::max(kUnitBytes, cut_.whole));
     while (scanned_ < end && cut_.records < wanted) {
       const RecordCut found = ends_.find(text.substr(scanned_, end - scanned_), wanted - cut_.records);
@@ -30,6 +37,7 @@ class LineCutter final : public RecordCutter {
   uint64_t take(std::size_t bytes) override {
     const uint64_t lines = cut_.lines + (cut_.whole < bytes);
     scanned_ = 0;
+    at_begin_ = false;
     cut_ = {};
     ends_.reset();
     return lines;
@@ -37,13 +45,14 @@ class LineCutter final : public RecordCutter {
 
  private:
   RecordEnds ends_;
+  bool at_begin_;
   std::size_t scanned_ = 0;  // records up to here are counted
 };
 
 /// Of logs that describe their columns: a unit ends before a line that changes them, unless it begins with it.
 class SectionCutter final : public RecordCutter {
  public:
-  explicit SectionCutter(const TextFormat& format) : kind_(format.kind), lines_(format) {}
+  explicit SectionCutter(const TextFormat& format) : kind_(format.kind), lines_(format, false) {}
 
   void scan(std::string_view text, std::size_t wanted, bool at_end) override {
     const std::size_t end = section_end(text, at_end);
@@ -96,7 +105,7 @@ std::unique_ptr<RecordCutter> make_record_cutter(const TextFormat& format, uint6
   if (format.kind == TextKind::json_documents) return std::make_unique<JsonCutter>(format.each, first_line, first_offset);
   if (has_directives(format.kind)) return std::make_unique<SectionCutter>(format);
   if (!format.record_start.empty()) return make_multiline_cutter(format.record_start, first_offset);
-  return std::make_unique<LineCutter>(format);
+  return std::make_unique<LineCutter>(format, first_offset == 0);
 }
 
 }  // namespace ev

@@ -85,7 +85,7 @@ void UnitRows::reject(uint64_t line, const char* begin, std::size_t size, std::s
 }
 
 void UnitRows::note_place(uint64_t line, const char* begin, std::size_t size) {
-  if (size > 0 && begin[size - 1] == '\r') size--;
+  size = without_line_end({begin, size}).size();
   const uint64_t offset = text_offset_ + static_cast<uint64_t>(begin - text_begin_) + oversized_bytes_;
   places_.push_back({line, offset, offset - oversized_bytes_ - unit_->first_offset, size});
 }

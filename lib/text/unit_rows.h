@@ -11,6 +11,7 @@
 
 #include "event/batch_builder.h"
 #include "text/json_fields.h"
+#include "text/lines.h"
 #include "text/text_unit.h"
 
 namespace ev {
@@ -57,7 +58,7 @@ class UnitRows {
       if (admitted)
         note_place(line + i, text.data(), text.size());
       else
-        reject(line + i, text.data(), text.size(), kTooManyPaths);
+        reject(line + i, text.data(), without_line_end(text).size(), kTooManyPaths);
     }
   }
   /// Appends the rows that wait.
@@ -98,6 +99,10 @@ class UnitRows {
   }
   /// Where the record of the next row stands of which this was not said yet.
   void note_place(uint64_t line, const char* begin, std::size_t size);
+  /// Without the carriage return that a record may bring.
+  std::string_view without_line_end(std::string_view record) const {
+    return without_carriage_return(record, unit_->format && unit_->format->escaped);
+  }
   void apply_check(ParsedText& parsed);
   bool admit_layout(uint32_t layout);
   void take_one_oversized(uint64_t& line);

@@ -16,6 +16,7 @@
 #include "base/hash.h"
 #include "event/batch.h"
 #include "fuzz/text_formats.h"
+#include "source/reject_records.h"
 #include "text/delimited.h"
 #include "text/detect.h"
 #include "text/directives.h"
@@ -118,6 +119,7 @@ class Target {
       require_same_records(whole, read(text, {}, Values::plain, slack, readers_[0][0]));
     if (format_.kind == TextKind::json_lines && values == Values::plain && whole.rejects.empty())
       require_same_documents(text, whole);
+    if (random() % 4 == 0 && !has_directives(format_.kind)) require_same_again(whole, values);
     check_records(text, whole, values);
   }
 
@@ -131,8 +133,12 @@ class Target {
     reading.format = as;
     std::vector<TextUnit> units = test::units_of(as, text, pieces);
     if (as.kind == TextKind::json_documents && as.each.empty()) require_no_gaps(text, units);
+    read_units(units, values, slack, reader, reading);
+    return reading;
+  }
+  void read_units(std::vector<TextUnit>& units, Values values, char slack, Reader& reader, Reading& reading) const {
     if (field_format_ && !reader.field) reader.field.emplace(*field_format_, fields_of(values));
-    auto format = std::make_shared<const TextFormat>(as);
+    auto format = std::make_shared<const TextFormat>(reading.format);
     for (TextUnit& unit : units) {
       if (!take_columns(unit, reading)) break;
       if (reading.format != *format) format = std::make_shared<const TextFormat>(reading.format);
@@ -161,7 +167,6 @@ class Target {
       reading.duplicate_keys += reader.field->take_duplicate_keys();
       reading.field = reader.field->take_counts();
     }
-    return reading;
   }
 
   /// What the unit says of the columns. False: that is refused, and the reading ends.
@@ -238,6 +243,27 @@ class Target {
     require_same(lines, read, "as documents");
   }
 
+  /// A reject that is read again, as --from-rejects does, is the same reject.
+  void require_same_again(const Reading& reading, Values values) {
+    Reading expected, again;
+    expected.format = reading.format;
+    expected.format.header_bytes = expected.format.header_lines = 0;
+    again.format = expected.format;
+    const auto format = std::make_shared<const TextFormat>(expected.format);
+    std::vector<TextUnit> units;
+    for (const Reject& reject : reading.rejects) {
+      // An array that is not closed is a reject without a text.
+      if (reject.raw.empty() || expected.rejects.size() == kReadAgain) continue;
+      expected.rejects.push_back(reject);
+      units.push_back(one_record(reject, format));
+    }
+    if (units.empty()) return;
+    read_units(units, values, '\n', again_readers_[static_cast<std::size_t>(values)], again);
+    again.duplicate_keys = again.converted = again.not_converted = 0;
+    again.field = {};
+    require_same(expected, again, "read again");
+  }
+
   /// What stands between documents is nothing.
   static void require_no_gaps(std::string_view text, const std::vector<TextUnit>& units) {
     std::string rest(text);
@@ -288,7 +314,9 @@ class Target {
   std::shared_ptr<const TimeRules> rules_;
   std::shared_ptr<const FieldTypes> types_;
   std::shared_ptr<const RowCheck> check_;
+  static constexpr std::size_t kReadAgain = 8;  // of the rejects of a text
   Reader documents_reader_;
+  Reader again_readers_[3];
   Reader readers_[3][2];  // by Values; of whole texts, and of those in units
 };
 

@@ -82,6 +82,22 @@ TEST_CASE("rejects become runs of one input, read in one way") {
   CHECK(!runs[2].time_path);
 }
 
+TEST_CASE("a record that ends with a carriage return keeps it when it is read again") {
+  TextFormat several = parse_text_format("lines");
+  several.record_start = "^x";
+  for (const TextFormat& format : {parse_text_format("lines"), parse_text_format("logfmt"), several}) {
+    const auto known = std::make_shared<const TextFormat>(format);
+    for (const char* raw : {"x\xff\r", "x\xff", "x\xff\r\r"}) {
+      const TextUnit unit = one_record({7, 100, "", raw}, known);
+      const ParsedText parsed = make_text_parser(format, FieldChoice{})->parse(unit);
+      REQUIRE(parsed.rejects.size() == 1);
+      CHECK(parsed.rejects[0].raw == raw);
+      CHECK(parsed.rejects[0].line == 7);
+      CHECK(parsed.rejects[0].offset == 100);
+    }
+  }
+}
+
 TEST_CASE("records of which only the beginning was kept stay rejects, and say so once") {
   const std::string json = reading_text(TextFormat{}, std::nullopt);
   const std::string reason = concat("the line is longer than ", kMaxLineBytes, " bytes");

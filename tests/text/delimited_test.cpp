@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "parsed_rows.h"
+#include "unit_reading.h"
 #include "text/record_ends.h"
 
 using namespace ev;
@@ -139,7 +140,21 @@ TEST_CASE("escaped text: a newline behind a backslash belongs to the value, and 
   CHECK(read_table("one\\\ntwo\t1\nbad\nthree\\\\\t2\n\\xff\t3\n", escaped_table({"a", "b"})) ==
         Rows{"a=s:one\ntwo|b=i:1", "a=s:three\\|b=i:2", "reject 3: has 1 field, not 2 [bad]",
              "reject 5: escapes make invalid UTF-8 [\\xff\t3]"});
+  // A carriage return behind a backslash is a byte of the record, one more is not.
+  CHECK(read_table("x\\\r\ny\\\\\r\nz\\\r\r\n", escaped_table({"a", "b"})) ==
+        Rows{"reject 1: has 1 field, not 2 [x\\\r]", "reject 2: has 1 field, not 2 [y\\\\]",
+             "reject 3: has 1 field, not 2 [z\\\r]"});
   CHECK(read_table("x\t1\ny\t2\\", escaped_table({"a", "b"})) == Rows{"a=s:x|b=i:1", "reject 2: ends in a backslash [y\t2\\]"});
+}
+
+TEST_CASE("a byte order mark does not hide the quote behind it from what cuts the text into units") {
+  const std::string header = "\xef\xbb\xbf\"a\nb\",c\n";
+  for (std::size_t piece : {1, 2, 5, 100}) {
+    const auto units = units_of(table(','), header + "1,2\n", {[=] { return piece; }, 1});
+    REQUIRE(units.size() == 2);
+    CHECK(std::string(units[0].text.data(), units[0].text.size()) == header);
+    CHECK(units[1].first_line == 3);
+  }
 }
 
 TEST_CASE("names of columns are made distinct") {
