@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Checkpointed runs killed at any moment: kill_ingest_test.py BINDIR [--report]
 
-Logs grow, rotate and are truncated while `ev ingest --checkpoint` takes what is new: into an archive folder, and into a
-pipeline with `ev filter` in it and `ev commit` at its end. SIGKILL hits a run (any stage of a pipeline) at a random moment; then it is run
-again. At the end every line must have been taken exactly once. EV_KILL_CASES raises the number of kills of each kind (8).
+Logs grow, rotate and are truncated while `ev ingest --checkpoint` takes what is new: into an archive folder, into a file,
+and into a pipeline with `ev filter` in it, which sends some lines to a file of their own, and `ev commit` at its end.
+SIGKILL hits a run (any stage of a pipeline) at a random moment; then it is run again. At the end every line must have
+been taken exactly once. EV_KILL_CASES raises the number of kills of each kind (8).
 """
 import json
 import os
