@@ -14,6 +14,7 @@ ROWS, ROWS_OF_BLOCK = 720, 60
 READERS = {
     "export": "export -f jsonl",
     "cat": "cat",
+    "filter": "filter -w length(event_id)>0",
     "aggregate": "aggregate -b event_type -a count,sum(value)",
     "check": "check",
 }
@@ -30,7 +31,8 @@ class DamageTest:
     def ways(self, case):
         """The program, the threads and the way in that a case is tried with: all of them, in turns."""
         names = list(READERS)
-        return names[case % 4], 1 if case // 4 % 2 == 0 else 4, case // 8 % 2 == 0
+        way = case // len(names)
+        return names[case % len(names)], 1 if way % 2 == 0 else 4, way // 2 % 2 == 0
 
     def read(self, program, threads, by_file, data, name):
         words = READERS[program].split() + [f"-j{threads}"]
@@ -43,7 +45,7 @@ class DamageTest:
         return ended
 
     def rows_of(self, program, out):
-        """What a program's output says, read on: rows of `export` and `cat`."""
+        """What a program's output says, read on: rows of `export`, `cat` and `filter`."""
         if program == "export":
             return out.splitlines(keepends=True), 76
         ended = self.programs.run("export -f jsonl", out)
@@ -66,7 +68,7 @@ class DamageTest:
         ended = self.read(program, threads, by_file, self.stream[:size], f"cut-{size}-{program}-{threads}")
         if not self.tally.check(ended.code == 76 and ended.err, name, repr(ended)):
             return
-        if program in ("export", "cat"):
+        if program in ("export", "cat", "filter"):
             rows, code = self.rows_of(program, ended.out)
             # Whole blocks before the cut may come out, and nothing else.
             before = ROWS_OF_BLOCK * sum(1 for end in self.ends[1:-2] if end <= size)
@@ -84,7 +86,7 @@ class DamageTest:
         damaged = bytearray(self.stream)
         damaged[bit // 8] ^= 1 << bit % 8
         ended = self.read(program, threads, by_file, bytes(damaged), f"flip-{bit}-{program}-{threads}")
-        if program == "cat" and ended.code == 0:
+        if program in ("cat", "filter") and ended.code == 0:
             # Blocks pass unopened: what is wrong inside a column is found by whoever opens it.
             rows, code = self.rows_of(program, ended.out)
             self.tally.check(code in (65, 76), name + ", found by the next program", f"exit {code}")

@@ -59,6 +59,7 @@ class Filtering {
   void take_pieces(Filtered&& filtered);
   void finish();
   ExplodedRows next_piece(Explosion& explosion, unsigned worker);
+  void report_early_condition();
 
   Session& session_;
   const std::optional<std::string> explode_;
@@ -192,12 +193,25 @@ void Filtering::finish() {
   out_.finish(source_->end_flags() | (limited_ ? kEndLimited : 0));
 }
 
+/// The likely reason why no event is left: a condition that is meant for elements.
+void Filtering::report_early_condition() {
+  if (!session_.options().where) return;
+  for (const std::string& name : session_.options().where->fields())
+    if (name.starts_with(*explode_ + ".")) {
+      session_.warn(concat("--where: looks at ", escape_controls(name),
+                           " before --explode makes events of elements; "
+                           "give it to another ev filter behind this one"));
+      return;
+    }
+}
+
 void Filtering::report(const LookupOptions& lookup) {
   if (!limited_) {  // what was read ahead is not spoken of
     lookup.report(session_, steps_.looked_up());
     report_rows(session_, steps_);
     if (exploding_rows_ > 0 && arrays_ == 0)
       session_.warn(concat("--explode: no event has an array in a field ", escape_controls(*explode_)));
+    if (explode_ && rows_ == 0) report_early_condition();
   }
   report_inputs(session_, *source_, rejects_);
 }
