@@ -35,6 +35,16 @@ std::string result_name(std::string_view function, std::string_view field) {
   return name;
 }
 
+/// Whether what stands in parentheses is more than the name of a field.
+bool is_expression(std::string_view argument) {
+  bool quoted = false;
+  for (char c : argument) {
+    quoted ^= c == '`';
+    if (!quoted && std::string_view("+*/%()[]<>=!?,\"' ").find(c) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text) {}
@@ -88,10 +98,19 @@ class Parser {
     const AggregateFunction* function = find_function(word);
     if (!function) unknown(word);
     call.function = function->canonical ? function->canonical(word) : word;
-    if (take('(')) call.field = field();
-    if (call.field.empty() && function->field == AggregateFunction::Field::required)
+    if (take('(')) {
+      std::string argument = in_parentheses();
+      (is_expression(argument) ? call.argument : call.field) = std::move(argument);
+    }
+    if (call.field.empty() && call.argument.empty() && function->field == AggregateFunction::Field::required)
       fail(concat(word, " needs a field"), concat("write ", word, "(FIELD)"));
-    call.name = take_as() ? name() : result_name(word, call.field);
+    if (take_word("where")) call.where = condition();
+    if (take_word("as"))
+      call.name = name();
+    else if (call.where.empty())
+      call.name = result_name(word, call.argument.empty() ? call.field : call.argument);
+    else
+      fail(concat(word, " where ", call.where, " has no name"), "add a name: ... as errors");
     return call;
   }
   [[noreturn]] void unknown(const std::string& wanted) const {
@@ -101,22 +120,52 @@ class Parser {
     fail(concat("there is no function ", wanted),
          near ? concat("did you mean ", *near, "?") : concat("the functions are ", join(names, ", ")));
   }
-  /// Up to the closing parenthesis; parentheses in backquotes are part of the name. "*" alone is no field: all rows.
-  std::string field() {
-    std::size_t begin = at_;
-    bool quoted = false;
-    while (at_ < text_.size() && (quoted || text_[at_] != ')')) quoted ^= text_[at_++] == '`';
-    if (quoted) fail("a backquote is not closed", "close it");
-    if (at_ == text_.size()) fail("a parenthesis is not closed", "close it with )");
-    std::string_view field = trim(text_.substr(begin, at_++ - begin));
-    return field == "*" ? std::string() : std::string(field);
+  /// The end of the text from `begin` on where `ends(at)` is true first, outside parentheses, brackets and quotes.
+  template <class Ends>
+  std::size_t find_end(std::size_t begin, Ends&& ends) const {
+    int depth = 0;
+    for (std::size_t at = begin; at < text_.size(); at++) {
+      const char c = text_[at];
+      if (depth == 0 && ends(at)) return at;
+      if (c == '"' || c == '\'' || c == '`') {
+        at = text_.find(c, at + 1);
+        if (at == text_.npos) fail(concat("a quote ", std::string_view(&c, 1), " is not closed"), "close it");
+      } else {
+        depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
+      }
+    }
+    return text_.npos;
   }
-  bool take_as() {
-    std::size_t before = at_;
-    std::string_view next = word();
-    if (next == "as" || next == "AS") return true;
-    at_ = before;
-    return false;
+  /// Up to the closing parenthesis. "*" alone is nothing: all rows.
+  std::string in_parentheses() {
+    const std::size_t end = find_end(at_, [&](std::size_t at) { return text_[at] == ')'; });
+    if (end == text_.npos) fail("a parenthesis is not closed", "close it with )");
+    const std::string_view argument = trim(text_.substr(at_, end - at_));
+    at_ = end + 1;
+    return argument == "*" ? std::string() : std::string(argument);
+  }
+  /// What stands behind `where`: up to a comma, or to `as`.
+  std::string condition() {
+    const std::size_t end = std::min(
+        find_end(at_, [&](std::size_t at) { return text_[at] == ',' || begins_word(at, "as"); }), text_.size());
+    const std::string_view condition = trim(text_.substr(at_, end - at_));
+    if (condition.empty()) fail("a condition is missing behind where");
+    at_ = end;
+    return std::string(condition);
+  }
+  /// Whether the word stands there in its own right, in small or capital letters.
+  bool begins_word(std::size_t at, std::string_view word) const {
+    if (at > 0 && is_name_character(text_[at - 1])) return false;
+    if (at + word.size() < text_.size() && is_name_character(text_[at + word.size()])) return false;
+    const std::string_view found = text_.substr(at, word.size());
+    return found.size() == word.size() &&
+           std::equal(found.begin(), found.end(), word.begin(), [](char a, char b) { return (a | 0x20) == b; });
+  }
+  bool take_word(std::string_view word) {
+    skip_spaces();
+    if (!begins_word(at_, word)) return false;
+    at_ += word.size();
+    return true;
   }
   std::string name() {
     skip_spaces();

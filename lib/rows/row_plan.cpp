@@ -56,7 +56,7 @@ Setting parse_setting(std::string_view text, const ExpressionOptions& options) {
   if (at == text.size() || name.empty())
     throw Error(ErrorKind::usage, std::string(text), "is no NAME=EXPRESSION", "for example total=price * amount");
   parse_path(name);  // refuses what no field can be called
-  return {std::string(name), Expression::parse(text.substr(at + 1), options)};
+  return {std::string(name), Expression::parse(text.substr(at + 1), options), concat("--set ", name)};
 }
 
 Renaming parse_renaming(std::string_view text) {

@@ -12,12 +12,13 @@
 
 namespace ev {
 
-/// --set NAME=EXPR.
+/// A field that is computed.
 struct Setting {
   std::string name;
   Expression expression;
+  std::string from;  // the option that it comes from: what warnings are about
 };
-/// Throws Error(usage).
+/// --set NAME=EXPR. Throws Error(usage).
 Setting parse_setting(std::string_view text, const ExpressionOptions& options);
 
 /// --rename OLD=NEW.

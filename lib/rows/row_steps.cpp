@@ -351,7 +351,7 @@ std::vector<std::string> RowSteps::warnings() const {
   using Worker = State::Worker;
   for (std::size_t i = 0; i < s.plan.settings.size(); i++)
     say(
-        concat("--set ", s.plan.settings[i].name), s.plan.settings[i].expression,
+        s.plan.settings[i].from, s.plan.settings[i].expression,
         [i](const Worker& w) -> const Evaluator& { return w.settings[i]; }, nullptr);
   if (s.plan.where)
     say(

@@ -42,6 +42,24 @@ TEST_CASE("calls, fields and names") {
   CHECK(parsed("min(as)") == "min|as|min_as");
 }
 
+TEST_CASE("expressions and conditions") {
+  const auto written = [](std::string_view text) {
+    std::string result;
+    for (const AggregateCall& call : parse_aggregates(text))
+      result += call.function + "|" + call.field + "|" + call.argument + "|" + call.where + "|" + call.name + ";";
+    return result;
+  };
+  CHECK(written("sum(a * b), max(len(x)) as n") == "sum||a * b||sum_a___b;max||len(x)||n;");
+  CHECK(written("count where s >= 500 as errors, count") == "count|||s >= 500|errors;count||||count;");
+  CHECK(written("sum(v) where k in (1, 2) and t = \"as, if\" AS x") == "sum|v||k in (1, 2) and t = \"as, if\"|x;");
+  CHECK(written("p99(`a b`.c) where basis > 1 as x") == "p99|`a b`.c||basis > 1|x;");
+  CHECK(written("sum(chain-id)") == "sum|chain-id|||sum_chain_id;");
+  CHECK(written("max(substr(x, 1, 2))") == "max||substr(x, 1, 2)||max_substr_x__1__2_;");
+  for (const char* text : {"count where", "count where as x", "count where a", "sum(a where b as c", "count where \"a as x"})
+    CHECK_MESSAGE(refusal(text) != "accepted", text);
+  CHECK(contains(refusal("count where a > 1"), "has no name"));
+}
+
 TEST_CASE("other characters become one underscore each") {
   CHECK(parsed("sum(metadata.chain-id)") == "sum|metadata.chain-id|sum_metadata_chain_id");
   CHECK(parsed("sum(größe)") == "sum|größe|sum_gr__e");

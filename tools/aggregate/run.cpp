@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "aggregate/aggregate.h"
+#include "aggregate/call_fields.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/inputs.h"
@@ -82,13 +83,13 @@ uint64_t parse_top(std::string_view text) {
 }  // namespace
 
 std::vector<std::string> AggregateTool::examples() const {
-  return {"ev aggregate -b event_type -a 'count, sum(value)' events.ev",
+  return {"ev aggregate -b event_type -a 'count, sum(value), count where value > 100 as large' events.ev",
           "ev ingest app.jsonl | ev aggregate --every 1h -b status -a 'count, p99(latency), distinct(user)' | ev export"};
 }
 
 void AggregateTool::declare(Command& command) {
   command.list("-b,--by", "FIELDS", by_, "one group for each combination of the values of these fields");
-  command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), var(f), stddev(f), median(f), p99(f), distinct(f), distinct_exact(f), each with `as NAME` (default: count)");
+  command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), var(f), stddev(f), median(f), p99(f), distinct(f), distinct_exact(f), each with `where EXPR` and `as NAME`; f may be an expression (default: count)");
   command.text("--every", "DURATION", every_text_, "one group for each bucket of event time: 30s, 1m, 1h, 1d");
   command.text("--having", "EXPR", having_, "only groups for which the expression over keys and results is true: 'count > 5'");
   command.text("--sort", "FIELDS", sort_, "order of the groups by keys or results: 'count desc, country'");
@@ -113,6 +114,9 @@ void AggregateTool::validate() {
 
 int AggregateTool::run(Session& session) {
   AggregateQuery query{by_, calls_, std::nullopt, merge_};
+  RowPlan plan = where_plan(session);
+  // The states of earlier results are found by their names alone.
+  if (!merge_) plan.settings = make_call_fields(query.calls, plan.options);
   if (every_) query.every.emplace(*every_, session.options().timezone);
   bool query_from_input = merge_ && !calls_text_ && by_.empty();
   if (merge_ && !query_from_input && calls_.empty())
@@ -128,7 +132,7 @@ int AggregateTool::run(Session& session) {
   SourceOptions options = source_options(session);
   options.event_time = every_.has_value() && !merge_;
   if (!query_from_input) options.fields = FieldChoice{false, fields_of(query)};
-  RowSteps steps(where_plan(session), options.workers);
+  RowSteps steps(std::move(plan), options.workers);
   steps.prepare(options);
   Source source(options);
   StreamOutput out(session);
