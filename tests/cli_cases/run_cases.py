@@ -8,8 +8,8 @@ A case is a folder TOOL/NAME with
   vary     what is varied, of "threads rows pipe": by default all
 
 `ev PROGRAM` in cmd is run with 1 and 4 threads and with blocks of 1, 7 and 65,536 rows: same bytes every time. A program
-called by its full name (ev-export) is run as it stands. @IN@ in cmd stands for the file input/in.*: given by name, then
-as `-` through a pipe, at once and in small writes. @IN@ in the expected texts is what messages call it.
+called by its full name (ev-export) is run as it stands. @IN@ in cmd stands for the file input/in.*: given by name, or
+as `-` through a pipe, at once or in small writes. @IN@ in the expected texts is what messages call it.
 """
 import argparse
 import concurrent.futures
@@ -25,6 +25,8 @@ from pathlib import Path
 
 PROGRAMS = "ingest filter aggregate agg export cat info check"
 TIMEOUT_SECONDS = 120
+# How the input comes with 1 thread and 65,536, 7 and 1 rows, and with 4 threads and these: each way once.
+FEEDS = ["file", "dribble", "pipe", "pipe", "file", "file"]
 
 # Stands in front of the real programs on PATH. Cases about `ev` itself (ev help, ev nosuch) pass through it unchanged.
 WRAPPER = """#!/bin/sh
@@ -51,13 +53,12 @@ def variants(command, vary):
     varied = re.search(r"(^|[^-\w])ev\s+(%s)\b" % PROGRAMS.replace(" ", "|"), command, re.M)
     threads = [1, 4] if varied and "threads" in vary else [None]
     rows = [65536, 7, 1] if varied and "rows" in vary else [None]
-    made = [Variant(t, r, "file") for t in threads for r in rows]
-    if "@IN@" in command and "pipe" in vary:
-        made.append(Variant(threads[-1], rows[0], "pipe"))
-        made.append(Variant(threads[0], rows[-1], "pipe"))
-        made.append(Variant(threads[0], rows[0], "dribble"))
-        made.append(Variant(threads[-1], rows[min(1, len(rows) - 1)], "dribble"))
-    return made
+    ways = [(t, r) for t in threads for r in rows]
+    if "@IN@" not in command or "pipe" not in vary:
+        return [Variant(t, r, "file") for t, r in ways]
+    if len(ways) < len(FEEDS):
+        return [Variant(*ways[i % len(ways)], feed) for i, feed in enumerate(["file"] * len(ways) + ["pipe", "dribble"])]
+    return [Variant(t, r, feed) for (t, r), feed in zip(ways, FEEDS)]
 
 
 def dribble(pipe, data):
