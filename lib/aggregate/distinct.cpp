@@ -77,7 +77,7 @@ class DistinctStates : public GroupStates<DistinctStates> {
       read_hashes(in, [&](uint64_t hash) { add(group, hash); });
   }
   void write_payload(uint32_t group, std::string& out) const {
-    if (sorted_.empty()) sorted_ = hashes_.sorted();
+    if (sorted_.empty()) sorted_ = hashes_.sorted(groups_.size());
     auto at = std::lower_bound(sorted_.begin(), sorted_.end(), group,
                                [](const Hashes::Entry& entry, uint32_t wanted) { return entry.group < wanted; });
     const bool dense = groups_[group].registers != kNone;

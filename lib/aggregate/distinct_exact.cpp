@@ -34,7 +34,7 @@ class DistinctExactStates : public GroupStates<DistinctExactStates> {
  public:
   DistinctExactStates() : GroupStates(kCode, kVersion) {}
 
-  void resize(std::size_t) override {}
+  void resize(std::size_t groups) override { groups_ = groups; }
   void update(const Column& column, const ValueGroups& groups) override {
     sorted_.clear();
     for_each_hash(column, [&](std::size_t i, const Hash128& hash) { hashes_.add(groups.ids[i], hash); });
@@ -49,7 +49,7 @@ class DistinctExactStates : public GroupStates<DistinctExactStates> {
     read_hashes(payload, [&](const Hash128& hash) { hashes_.add(group, hash); });
   }
   void write_payload(uint32_t group, std::string& out) const {
-    if (sorted_.empty()) sorted_ = hashes_.sorted();
+    if (sorted_.empty()) sorted_ = hashes_.sorted(groups_);
     auto at = std::lower_bound(sorted_.begin(), sorted_.end(), group,
                                [](const Hashes::Entry& entry, uint32_t wanted) { return entry.group < wanted; });
     for (; at != sorted_.end() && at->group == group; at++) {
@@ -64,6 +64,7 @@ class DistinctExactStates : public GroupStates<DistinctExactStates> {
  private:
   using Hashes = GroupedHashes<Hash128>;
   Hashes hashes_;
+  std::size_t groups_ = 0;
   mutable std::vector<Hashes::Entry> sorted_;  // the table, while it stays as it is
 };
 

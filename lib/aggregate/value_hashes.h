@@ -73,14 +73,17 @@ class GroupedHashes {
     for (const Entry& slot : slots_)
       if (slot.group != kFree) f(slot);
   }
-  /// By group, then by hash.
-  std::vector<Entry> sorted() const {
-    std::vector<Entry> entries;
-    entries.reserve(size_);
-    for_each([&](const Entry& entry) { entries.push_back(entry); });
-    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-      return a.group != b.group ? a.group < b.group : order(a.hash, b.hash);
-    });
+  /// By group, then by hash. `groups`: one more than the largest.
+  std::vector<Entry> sorted(std::size_t groups) const {
+    std::vector<std::size_t> ends(groups + 1);  // of each group's part, which it is filled from
+    for_each([&](const Entry& entry) { ends[entry.group + 1]++; });
+    for (std::size_t g = 0; g < groups; g++) ends[g + 1] += ends[g];
+    std::vector<Entry> entries(size_);
+    for_each([&](const Entry& entry) { entries[ends[entry.group]++] = entry; });
+    for (std::size_t g = 0; g < groups; g++)
+      std::sort(entries.begin() + static_cast<std::ptrdiff_t>(g == 0 ? 0 : ends[g - 1]),
+                entries.begin() + static_cast<std::ptrdiff_t>(ends[g]),
+                [](const Entry& x, const Entry& y) { return order(x.hash, y.hash); });
     return entries;
   }
   uint64_t memory() const { return slots_.capacity() * sizeof(Entry); }

@@ -10,6 +10,9 @@ namespace ev {
 namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
+// Of each unit, however long it becomes: it is not touched before text comes, growing would copy, and sizes that are alike
+// leave holes in the heap that the next ones fit into.
+constexpr std::size_t kReservedBytes = kUnitBytes + 2 * kReadBytes;
 
 }  // namespace
 
@@ -22,7 +25,9 @@ TextUnits::TextUnits(std::unique_ptr<Input> input, uint32_t block_rows, std::chr
       line_(start.line),
       taken_(std::move(start.taken)),
       hold_back_(start.hold_back),
-      settled_(start.settled) {}
+      settled_(start.settled) {
+  buffer_.reserve(kReservedBytes);
+}
 
 TextUnits::~TextUnits() = default;
 
@@ -51,8 +56,7 @@ TextUnit TextUnits::cut(std::size_t end) {
   unit.first_offset = taken_.offset();
   line_ += cutter_->take(end);
   PodVector<char> rest;
-  // The next unit is likely to be as large: reserving once is cheaper than growing while it is read.
-  rest.reserve(std::max(buffer_.size() - end, std::min(end, kUnitBytes)) + kReadBytes);
+  rest.reserve(std::max(buffer_.size() - end + kReadBytes, kReservedBytes));
   rest.append(buffer_.data() + end, buffer_.size() - end);
   buffer_.resize(end);
   std::memset(buffer_.data() + end, 0, PodVector<char>::kSlack);
