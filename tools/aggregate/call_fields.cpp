@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "cli/of_option.h"
 #include "event/path.h"
@@ -9,9 +10,19 @@
 namespace ev {
 namespace {
 
-/// The field as expressions name it: they take a - for a minus.
-std::string as_expression(const std::string& field) {
-  if (field.find('`') != field.npos) return field;
+/// Whether the name means the same field where it stands in an expression: a - would be a minus there.
+bool is_name_in_expressions(const std::string& field, const ExpressionOptions& options) {
+  if (field.find('`') != field.npos) return true;
+  try {
+    return Expression::parse(field, options).fields() == std::vector<std::string>{field};
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// The field as expressions name it.
+std::string as_expression(const std::string& field, const ExpressionOptions& options) {
+  if (is_name_in_expressions(field, options)) return field;
   std::string quoted;
   for (std::size_t at = 0; at <= field.size();) {
     const std::size_t end = std::min(field.find('.', at), field.size());
@@ -21,9 +32,9 @@ std::string as_expression(const std::string& field) {
   return quoted;
 }
 
-std::string value_of(const AggregateCall& call) {
+std::string value_of(const AggregateCall& call, const ExpressionOptions& options) {
   if (!call.argument.empty()) return concat("(", call.argument, ")");
-  return call.field.empty() ? "true" : as_expression(call.field);
+  return call.field.empty() ? "true" : as_expression(call.field, options);
 }
 
 }  // namespace
@@ -37,7 +48,7 @@ std::vector<Setting> make_call_fields(std::vector<AggregateCall>& calls, const E
       if (!call.argument.empty()) Expression::parse(call.argument, options);
       if (!call.where.empty()) Expression::parse_condition(call.where, options);
     });
-    const std::string value = value_of(call);
+    const std::string value = value_of(call, options);
     const std::string text = call.where.empty() ? value : concat("if(", call.where, ", ", value, ", null)");
     std::string shown = call.argument.empty() ? call.field : call.argument;
     shown = concat(call.function, shown.empty() ? "" : concat("(", shown, ")"));
