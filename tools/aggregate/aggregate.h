@@ -22,7 +22,7 @@ class AggregateTool : public Tool {
 
  private:
   std::vector<std::string> by_;
-  std::optional<std::string> calls_text_, every_text_, having_, sort_, top_, per_;
+  std::optional<std::string> calls_text_, every_text_, having_, sort_, per_;
   bool merge_ = false;
   std::vector<AggregateCall> calls_;
   std::optional<int64_t> every_;

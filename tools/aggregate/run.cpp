@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 
 #include "aggregate/aggregate.h"
 #include "aggregate/call_fields.h"
@@ -72,14 +71,6 @@ class Workers {
   std::vector<std::vector<bool>> seen_;  // per worker and field
 };
 
-uint64_t parse_top(std::string_view text) {
-  uint64_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc() || end != text.data() + text.size())
-    throw Error(ErrorKind::usage, "", concat("takes a number of groups, not \"", text, "\""));
-  return count;
-}
-
 }  // namespace
 
 std::vector<std::string> AggregateTool::examples() const {
@@ -93,7 +84,7 @@ void AggregateTool::declare(Command& command) {
   command.text("--every", "DURATION", every_text_, "one group for each bucket of event time: 30s, 1m, 1h, 1d");
   command.text("--having", "EXPR", having_, "only groups for which the expression over keys and results is true: 'count > 5'");
   command.text("--sort", "FIELDS", sort_, "order of the groups by keys or results: 'count desc, country'");
-  command.text("--top", "N", top_, "only the first N groups, by --sort or by the largest first result");
+  command.number("--top", "N", arrangement_.top, "only the first N groups, by --sort or by the largest first result");
   command.text("--per", "time", per_, "--top for each bucket of --every");
   command.flag("--merge", merge_, "merge the states of earlier results instead of aggregating their values");
 }
@@ -102,10 +93,9 @@ void AggregateTool::validate() {
   if (calls_text_) calls_ = parse_aggregates(*calls_text_);
   else if (!merge_) calls_ = parse_aggregates("count");
   if (sort_) arrangement_.sort = of_option("--sort", [&] { return parse_sort(*sort_); });
-  if (top_) arrangement_.top = of_option("--top", [&] { return parse_top(*top_); });
   if (per_) {
     if (*per_ != "time") throw Error(ErrorKind::usage, "--per", concat("takes time, not \"", *per_, "\""));
-    if (!top_) throw Error(ErrorKind::usage, "--per", "says of what --top takes the first groups", "add --top N");
+    if (!arrangement_.top) throw Error(ErrorKind::usage, "--per", "says of what --top takes the first groups", "add --top N");
     if (!every_text_ && !merge_) throw Error(ErrorKind::usage, "--per", "needs buckets of time", "add --every 1h");
     arrangement_.per_time = true;
   }
@@ -123,9 +113,7 @@ int AggregateTool::run(Session& session) {
     throw Error(ErrorKind::usage, "--merge", "needs -a beside -b", "or neither, to merge all that is there");
   Arrangement arrangement = arrangement_;
   if (having_)
-    arrangement.having = of_option("--having", [&] {
-      return Expression::parse_condition(*having_, {session.options().timezone, session.options().now_ns});
-    });
+    arrangement.having = of_option("--having", [&] { return Expression::parse_condition(*having_, plan.options); });
   Aggregator check_names(query);  // refuses what makes no sense before any input is opened
   if (!query_from_input) check_sort(arrangement, query);
 
