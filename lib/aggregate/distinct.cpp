@@ -77,20 +77,17 @@ class DistinctStates : public GroupStates<DistinctStates> {
       read_hashes(in, [&](uint64_t hash) { add(group, hash); });
   }
   void write_payload(uint32_t group, std::string& out) const {
-    if (sorted_.empty()) sorted_ = hashes_.sorted(groups_.size());
-    auto at = std::lower_bound(sorted_.begin(), sorted_.end(), group,
-                               [](const Hashes::Entry& entry, uint32_t wanted) { return entry.group < wanted; });
     const bool dense = groups_[group].registers != kNone;
     std::array<uint8_t, kHllRegisters> all;
     if (dense) std::ranges::copy(registers(groups_[group]), all.begin());
     if (!dense) out += static_cast<char>(Form::hashes);
-    for (; at != sorted_.end() && at->group == group; at++) {
+    for (const Hashes::Entry& entry : hashes_.of(group)) {
       if (dense) {
-        hll_add(all, at->hash);
+        hll_add(all, entry.hash);
         continue;
       }
       char bytes[8];
-      store(bytes, at->hash);
+      store(bytes, entry.hash);
       out.append(bytes, sizeof bytes);
     }
     if (dense) write_registers(all, out);
@@ -125,7 +122,6 @@ class DistinctStates : public GroupStates<DistinctStates> {
       return;
     }
     if (!hashes_.add(number, hash)) return;
-    sorted_.clear();
     if (++group.hashes > kMostExact) registers(group);
   }
   void merge_registers(uint32_t number, std::span<const uint8_t> theirs) {
@@ -136,7 +132,6 @@ class DistinctStates : public GroupStates<DistinctStates> {
   Hashes hashes_;
   PodVector<Group> groups_;
   PodVector<uint8_t> registers_;
-  mutable std::vector<Hashes::Entry> sorted_;  // the table, while it stays as it is
 };
 
 Value finalize(std::string_view payload, std::string&) {

@@ -34,28 +34,22 @@ class DistinctExactStates : public GroupStates<DistinctExactStates> {
  public:
   DistinctExactStates() : GroupStates(kCode, kVersion) {}
 
-  void resize(std::size_t groups) override { groups_ = groups; }
+  void resize(std::size_t) override {}
   void update(const Column& column, const ValueGroups& groups) override {
-    sorted_.clear();
     for_each_hash(column, [&](std::size_t i, const Hash128& hash) { hashes_.add(groups.ids[i], hash); });
   }
   void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
-    sorted_.clear();
     static_cast<const DistinctExactStates&>(other).hashes_.for_each(
         [&](const Hashes::Entry& entry) { hashes_.add(groups[entry.group], entry.hash); });
   }
   void merge_payload(uint32_t group, std::string_view payload) {
-    sorted_.clear();
     read_hashes(payload, [&](const Hash128& hash) { hashes_.add(group, hash); });
   }
   void write_payload(uint32_t group, std::string& out) const {
-    if (sorted_.empty()) sorted_ = hashes_.sorted(groups_);
-    auto at = std::lower_bound(sorted_.begin(), sorted_.end(), group,
-                               [](const Hashes::Entry& entry, uint32_t wanted) { return entry.group < wanted; });
-    for (; at != sorted_.end() && at->group == group; at++) {
+    for (const Hashes::Entry& entry : hashes_.of(group)) {
       char bytes[kHashBytes];
-      store(bytes, at->hash.hi);
-      store(bytes + 8, at->hash.lo);
+      store(bytes, entry.hash.hi);
+      store(bytes + 8, entry.hash.lo);
       out.append(bytes, sizeof bytes);
     }
   }
@@ -64,8 +58,6 @@ class DistinctExactStates : public GroupStates<DistinctExactStates> {
  private:
   using Hashes = GroupedHashes<Hash128>;
   Hashes hashes_;
-  std::size_t groups_ = 0;
-  mutable std::vector<Hashes::Entry> sorted_;  // the table, while it stays as it is
 };
 
 Value finalize(std::string_view payload, std::string&) {

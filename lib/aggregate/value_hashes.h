@@ -63,6 +63,7 @@ class GroupedHashes {
       if (slot.group == kFree) {
         slot = {hash, group};
         size_++;
+        sorted_.clear();
         return true;
       }
       if (slot.group == group && slot.hash == hash) return false;
@@ -73,18 +74,12 @@ class GroupedHashes {
     for (const Entry& slot : slots_)
       if (slot.group != kFree) f(slot);
   }
-  /// By group, then by hash. `groups`: one more than the largest.
-  std::vector<Entry> sorted(std::size_t groups) const {
-    std::vector<std::size_t> ends(groups + 1);  // of each group's part, which it is filled from
-    for_each([&](const Entry& entry) { ends[entry.group + 1]++; });
-    for (std::size_t g = 0; g < groups; g++) ends[g + 1] += ends[g];
-    std::vector<Entry> entries(size_);
-    for_each([&](const Entry& entry) { entries[ends[entry.group]++] = entry; });
-    for (std::size_t g = 0; g < groups; g++)
-      std::sort(entries.begin() + static_cast<std::ptrdiff_t>(g == 0 ? 0 : ends[g - 1]),
-                entries.begin() + static_cast<std::ptrdiff_t>(ends[g]),
-                [](const Entry& x, const Entry& y) { return order(x.hash, y.hash); });
-    return entries;
+  /// The entries of a group, by hash. Good until the next add().
+  std::span<const Entry> of(uint32_t group) const {
+    if (sorted_.empty()) sort();
+    const std::size_t begin = group < ends_.size() ? (group == 0 ? 0 : ends_[group - 1]) : sorted_.size();
+    const std::size_t end = group < ends_.size() ? ends_[group] : sorted_.size();
+    return std::span(sorted_).subspan(begin, end - begin);
   }
   uint64_t memory() const { return slots_.capacity() * sizeof(Entry); }
 
@@ -94,6 +89,19 @@ class GroupedHashes {
   static bool order(const Hash128& a, const Hash128& b) { return a.hi != b.hi ? a.hi < b.hi : a.lo < b.lo; }
   static std::size_t place_of(uint32_t group, uint64_t hash) { return hash ^ group * 0x9e3779b97f4a7c15; }
   static std::size_t place_of(uint32_t group, const Hash128& hash) { return place_of(group, hash.lo); }
+  void sort() const {
+    uint32_t groups = 0;
+    for_each([&](const Entry& entry) { groups = std::max(groups, entry.group + 1); });
+    ends_.assign(groups + 1, 0);  // first, where each group's part begins
+    for_each([&](const Entry& entry) { ends_[entry.group + 1]++; });
+    for (std::size_t g = 0; g < groups; g++) ends_[g + 1] += ends_[g];
+    sorted_.resize(size_);
+    for_each([&](const Entry& entry) { sorted_[ends_[entry.group]++] = entry; });
+    for (std::size_t g = 0; g < groups; g++)
+      std::sort(sorted_.begin() + static_cast<std::ptrdiff_t>(g == 0 ? 0 : ends_[g - 1]),
+                sorted_.begin() + static_cast<std::ptrdiff_t>(ends_[g]),
+                [](const Entry& x, const Entry& y) { return order(x.hash, y.hash); });
+  }
   void grow() {
     PodVector<Entry> old(slots_.size() * 2, Entry{{}, kFree});
     old.swap(slots_);
@@ -109,6 +117,9 @@ class GroupedHashes {
   static constexpr std::size_t kFirstSlots = 64;
   PodVector<Entry> slots_{kFirstSlots, Entry{{}, kFree}};
   std::size_t size_ = 0, mask_ = kFirstSlots - 1;
+  // The table while it stays as it is, by group, and where each group's part ends.
+  mutable std::vector<Entry> sorted_;
+  mutable std::vector<std::size_t> ends_;
 };
 
 }  // namespace ev
