@@ -93,4 +93,13 @@ inline std::vector<Row> rows_of(const std::vector<Batch>& batches) {
   return rows;
 }
 
+inline std::string hex(std::string_view bytes) {
+  std::string text;
+  for (char c : bytes) {
+    text += "0123456789abcdef"[static_cast<uint8_t>(c) >> 4];
+    text += "0123456789abcdef"[c & 15];
+  }
+  return text;
+}
+
 }  // namespace ev::test

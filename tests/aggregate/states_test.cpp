@@ -20,15 +20,6 @@ AggregateQuery query_of(std::vector<std::string> by, std::string_view calls) {
   return query;
 }
 
-std::string hex(std::string_view bytes) {
-  std::string text;
-  for (char c : bytes) {
-    text += "0123456789abcdef"[static_cast<uint8_t>(c) >> 4];
-    text += "0123456789abcdef"[c & 15];
-  }
-  return text;
-}
-
 std::string state_of(std::string_view call, const std::vector<Datum>& values) {
   std::vector<Row> rows;
   for (const Datum& value : values) rows.push_back({{"f", value}});

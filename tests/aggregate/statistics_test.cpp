@@ -115,15 +115,6 @@ std::string state_of(std::string_view call, const std::vector<Datum>& values) {
   return rows_of(aggregator.finish(1)).at(0).at(0).second.text;
 }
 
-std::string hex(std::string_view bytes) {
-  std::string text;
-  for (char c : bytes) {
-    text += "0123456789abcdef"[static_cast<uint8_t>(c) >> 4];
-    text += "0123456789abcdef"[c & 15];
-  }
-  return text;
-}
-
 std::string refused(std::string_view calls) {
   try {
     parse_aggregates(calls);
