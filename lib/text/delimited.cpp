@@ -227,7 +227,8 @@ class DelimitedParser final : public TextParser {
     }
     together_ = count < tried ? 1 : std::min(2 * together_, RowGroup::kMaxRows);
     if (count == 0) return 0;
-    rows_.take_waiting(layout_, wanted_, count, line_, [&](uint32_t i) { return lines_[at + i]; });
+    rows_.take_waiting(layout_, wanted_, count, line_,
+                       [&](uint32_t i) { return without_carriage_return(lines_[at + i], format_.escaped); });
     line_ += count;
     return count;
   }
@@ -286,7 +287,8 @@ class DelimitedParser final : public TextParser {
       not_utf8_ = true;
       return nullptr;
     }
-    rows_.take_waiting(layout_, wanted_, 1, line_, [&](uint32_t) { return record; });
+    rows_.take_waiting(layout_, wanted_, 1, line_,
+                       [&](uint32_t) { return without_carriage_return(record, format_.escaped); });
     line_ += 1 + reader_.take_newlines();
     return p;
   }

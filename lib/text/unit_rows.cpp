@@ -17,8 +17,8 @@ constexpr std::size_t kMaxRememberedLayoutPaths = 1 << 20;
 
 bool FieldChoice::wants(const Path& path) const {
   return all || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-    return below ? may_hold(name, path) : may_mean(name, path);
-  });
+           return below ? may_hold(name, path) : may_mean(name, path);
+         });
 }
 
 UnitRows::UnitRows(FieldChoice wanted) : choice_(std::move(wanted)) {}
@@ -85,7 +85,6 @@ void UnitRows::reject(uint64_t line, const char* begin, std::size_t size, std::s
 }
 
 void UnitRows::note_place(uint64_t line, const char* begin, std::size_t size) {
-  size = without_line_end({begin, size}).size();
   const uint64_t offset = text_offset_ + static_cast<uint64_t>(begin - text_begin_) + oversized_bytes_;
   places_.push_back({line, offset, offset - oversized_bytes_ - unit_->first_offset, size});
 }

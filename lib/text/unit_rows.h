@@ -11,7 +11,6 @@
 
 #include "event/batch_builder.h"
 #include "text/json_fields.h"
-#include "text/lines.h"
 #include "text/text_unit.h"
 
 namespace ev {
@@ -34,8 +33,8 @@ class UnitRows {
   std::size_t rows() const { return builder_.rows() + waiting_.rows(); }
   /// Number of the layout with these paths (builder's numbers).
   uint32_t layout(std::span<const uint32_t> paths);
-  /// Appends the record of the unit's text that stands at `begin`, in this line. False where the batch would get more
-  /// than 65,534 paths: then the record is to be rejected for kTooManyPaths.
+  /// Appends the record of the unit's text that stands at `begin`, without its line's end, in this line. False where
+  /// the batch would get more than 65,534 paths: then the record is to be rejected for kTooManyPaths.
   bool append(uint32_t layout, std::span<const Cell> row, uint64_t line, const char* begin, std::size_t size) {
     if (layout_used_in_[layout] != unit_number_ && !admit_layout(layout)) [[unlikely]]
       return false;
@@ -47,7 +46,8 @@ class UnitRows {
   /// Rows of one layout that wait, to be appended together: their texts must stay until then.
   RowGroup& waiting() { return waiting_; }
   /// Takes the rows that were written from waiting().next() on; several only where they fit. `record(i)` is the text of
-  /// the i-th of them, a record of line `line` + i. Rejects them where append() would give false.
+  /// the i-th of them without its line's end, a record of line `line` + i. Rejects them where append() would give
+  /// false.
   template <class Record>
   void take_waiting(uint32_t layout, std::size_t cells, uint32_t rows, uint64_t line, Record&& record) {
     const bool admitted = layout_used_in_[layout] == unit_number_ || admit_layout(layout);
@@ -58,7 +58,7 @@ class UnitRows {
       if (admitted)
         note_place(line + i, text.data(), text.size());
       else
-        reject(line + i, text.data(), without_line_end(text).size(), kTooManyPaths);
+        reject(line + i, text.data(), text.size(), kTooManyPaths);
     }
   }
   /// Appends the rows that wait.
@@ -99,10 +99,6 @@ class UnitRows {
   }
   /// Where the record of the next row stands of which this was not said yet.
   void note_place(uint64_t line, const char* begin, std::size_t size);
-  /// Without the carriage return that a record may bring.
-  std::string_view without_line_end(std::string_view record) const {
-    return without_carriage_return(record, unit_->format && unit_->format->escaped);
-  }
   void apply_check(ParsedText& parsed);
   bool admit_layout(uint32_t layout);
   void take_one_oversized(uint64_t& line);

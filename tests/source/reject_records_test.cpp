@@ -82,19 +82,40 @@ TEST_CASE("rejects become runs of one input, read in one way") {
   CHECK(!runs[2].time_path);
 }
 
+namespace {
+
+/// Refuses all rows, as a schema may.
+class RefusesAll final : public RowCheck {
+ public:
+  void check(const Batch& batch, RefusedRows& refused) const override {
+    for (uint32_t row = 0; row < batch.rows; row++) refused.refuse(row, [] { return std::string("no"); });
+  }
+};
+
+}  // namespace
+
 TEST_CASE("a record that ends with a carriage return keeps it when it is read again") {
-  TextFormat several = parse_text_format("lines");
+  TextFormat several = parse_text_format("lines"), table = parse_text_format("csv");
   several.record_start = "^x";
-  for (const TextFormat& format : {parse_text_format("lines"), parse_text_format("logfmt"), several}) {
+  table.columns = {"a"};
+  const auto check = std::make_shared<const RefusesAll>();
+  for (const TextFormat& format :
+       {parse_text_format("lines"), parse_text_format("logfmt"), parse_text_format("jsonl"), several, table}) {
     const auto known = std::make_shared<const TextFormat>(format);
-    for (const char* raw : {"x\xff\r", "x\xff", "x\xff\r\r"}) {
-      const TextUnit unit = one_record({7, 100, "", raw}, known);
-      const ParsedText parsed = make_text_parser(format, FieldChoice{})->parse(unit);
-      REQUIRE(parsed.rejects.size() == 1);
-      CHECK(parsed.rejects[0].raw == raw);
-      CHECK(parsed.rejects[0].line == 7);
-      CHECK(parsed.rejects[0].offset == 100);
-    }
+    const bool json = format.kind == TextKind::json_lines;
+    // Refused by its reader, or by the check.
+    for (const std::string& begin :
+         {std::string(json ? "{\"x\":1]" : "x\xff"), std::string(json ? "{\"x\":1}" : "x=1")})
+      for (const std::string& raw : {begin + "\r", begin, begin + "\r\r"}) {
+        CAPTURE(raw);
+        TextUnit unit = one_record({7, 100, "", raw}, known);
+        unit.check = check;
+        const ParsedText parsed = make_text_parser(format, FieldChoice{})->parse(unit);
+        REQUIRE(parsed.rejects.size() == 1);
+        CHECK(parsed.rejects[0].raw == raw);
+        CHECK(parsed.rejects[0].line == 7);
+        CHECK(parsed.rejects[0].offset == 100);
+      }
   }
 }
 
