@@ -46,6 +46,7 @@ Aggregator::State::State(const AggregateQuery& q) : query(q), table(q.by.size() 
     const AggregateFunction* function = find_function(call.function);
     if (!function) throw Error(ErrorKind::usage, "aggregates", concat("there is no function ", call.function));
     functions.push_back(function);
+    by_time |= function->by_time && !query.merge;
     states.push_back(function->make(call));
   }
   key_paths.resize(query.by.size());
@@ -88,19 +89,39 @@ void Aggregator::State::bind(const Batch& batch) {
   bound_paths = batch.paths;
 }
 
-/// The groups of the rows in which the column has a value.
+/// The groups of the rows in which the column has a value, and the times of these rows.
 ValueGroups Aggregator::State::groups_of(const Column& column) {
   bool one_group = !has_keys();
-  if (column.validity.empty()) return {groups, one_group};
+  if (column.validity.empty()) return {groups, one_group, times, timed};
   of_values.resize(column.size());
   if (one_group)
     of_values.assign(column.size(), 0);
   else
     for_each_value(column, groups.size(), [&](std::size_t row, std::size_t i) { of_values[i] = groups[row]; });
-  return {of_values, one_group};
+  if (!by_time) return {of_values, one_group};
+  times_of_values.resize(column.size());
+  timed_of_values.resize(column.size());
+  for_each_value(column, groups.size(), [&](std::size_t row, std::size_t i) {
+    times_of_values[i] = times[row];
+    timed_of_values[i] = timed[row];
+  });
+  return {of_values, one_group, times_of_values, timed_of_values};
+}
+
+/// The event time of each row.
+void Aggregator::State::note_times(const Batch& batch) {
+  times.assign(batch.rows, 0);
+  timed.assign(batch.rows, 0);
+  const Column* column = batch.time_column();
+  if (!column) return;
+  for_each_value(*column, batch.rows, [&](std::size_t row, std::size_t i) {
+    times[row] = column->integer(i);
+    timed[row] = 1;
+  });
 }
 
 void Aggregator::State::update(const Batch& batch) {
+  if (by_time) note_times(batch);
   for (std::size_t c = 0; c < states.size(); c++)
     if (query.calls[c].field.empty()) states[c]->update_rows({groups, !has_keys()});
   for (const Column& column : batch.columns) {

@@ -23,6 +23,8 @@ struct AggregateQuery {
 /// Names of all fields that the query reads (not the event time): keys and fields; with `merge`, keys and the state
 /// columns named as the results.
 std::vector<std::string> fields_of(const AggregateQuery& query);
+/// Whether it reads the event time: for buckets, or for a function that goes by it.
+bool needs_event_time(const AggregateQuery& query);
 /// The query that merges earlier results like this batch: all its states, under their names, by all its other fields.
 /// With `every`, the event time is cut to these buckets instead of being a key. Throws Error(usage) where the batch has
 /// no states.

@@ -30,13 +30,17 @@ struct Aggregator::State {
   void resize();
   void bind(const Batch& batch);
   ValueGroups groups_of(const Column& column);
+  void note_times(const Batch& batch);
   void update(const Batch& batch);
   void merge_rows(const Batch& batch);
   const Column& wanted_states(const Batch& batch, std::size_t call) const;
 
   std::optional<std::vector<Path>> bound_paths;  // where the next two hold
   std::vector<int> key_path, field_path;
+  bool by_time = false;                   // some function needs the times of its values
   PodVector<uint32_t> groups, of_values;  // scratch
+  PodVector<int64_t> times, times_of_values;
+  PodVector<uint8_t> timed, timed_of_values;
 };
 
 }  // namespace ev

@@ -3,7 +3,7 @@
 #include <unordered_map>
 
 #include "aggregate/group_states.h"
-#include "base/bytes.h"
+#include "aggregate/value_payload.h"
 #include "event/value_order.h"
 
 namespace ev {
@@ -14,19 +14,7 @@ constexpr uint8_t kVersion = 1;
 
 Value read_payload(std::string_view payload) {
   ByteReader in(as_bytes(payload), "state of min or max");
-  Value value;
-  uint8_t type = in.read<uint8_t>();
-  if (type > static_cast<uint8_t>(Type::json)) in.fail("unknown type");
-  value.type = static_cast<Type>(type);
-  if (is_text_type(value.type)) {
-    value.text = as_text(in.rest());
-    return value;
-  }
-  if (value.type != Type::null) value.word = in.read<uint64_t>();
-  if (value.type == Type::boolean && value.word > 1) in.fail("a bool that is neither");
-  if (value.type == Type::time) value.form = in.read<uint32_t>();
-  in.expect_end();
-  return value;
+  return read_value(in);
 }
 
 /// Keeps the best value of each group and type apart, in arrays that come into being with the type's first value; the
@@ -83,19 +71,7 @@ class ExtremeStates : public GroupStates<ExtremeStates<largest>> {
     for_each_best(group, [&](const Value& value) {
       if (best.type == Type::null || better(value, best)) best = value;
     });
-    out += static_cast<char>(best.type);
-    if (best.type == Type::null) return;
-    if (is_text_type(best.type)) {
-      out += best.text;
-      return;
-    }
-    char bytes[8];
-    store(bytes, best.word);
-    out.append(bytes, 8);
-    if (best.type == Type::time) {
-      store(bytes, best.form);
-      out.append(bytes, 4);
-    }
+    write_value(best, out);
   }
   uint64_t memory() const override {
     uint64_t bytes = 0;

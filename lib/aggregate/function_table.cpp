@@ -15,12 +15,14 @@ AggregateFunction distinct_function();
 AggregateFunction distinct_exact_function();
 AggregateFunction var_function();
 AggregateFunction stddev_function();
+AggregateFunction first_function();
+AggregateFunction last_function();
 
 std::span<const AggregateFunction> aggregate_functions() {
   static const AggregateFunction kFunctions[] = {
       count_function(), sum_function(),      min_function(),      max_function(),
       mean_function(),  quantile_function(), distinct_function(), distinct_exact_function(),
-      var_function(),   stddev_function(),
+      var_function(),   stddev_function(),   first_function(),    last_function(),
   };
   return kFunctions;
 }

@@ -13,7 +13,7 @@
 namespace ev {
 
 /// `count`, `count(f)`, `sum(f)`, `min(f)`, `max(f)`, `mean(f)`, `median(f)`, `p50(f)` ... `p99.9(f)`, `distinct(f)`,
-/// `distinct_exact(f)`, `var(f)`, `stddev(f)`, each with an optional `as NAME`. An expression may stand in place of f, and
+/// `distinct_exact(f)`, `var(f)`, `stddev(f)`, `first(f)`, `last(f)`, each with an optional `as NAME`. An expression may stand in place of f, and
 /// `where EXPR` before `as`: the command makes a field of them, and names it in `field`.
 struct AggregateCall {
   std::string function;  // its one name: p50 for median

@@ -42,6 +42,14 @@ std::vector<std::string> fields_of(const AggregateQuery& query) {
   return fields;
 }
 
+bool needs_event_time(const AggregateQuery& query) {
+  if (query.merge) return false;
+  return query.every || std::any_of(query.calls.begin(), query.calls.end(), [](const AggregateCall& call) {
+           const AggregateFunction* function = find_function(call.function);
+           return function && function->by_time;
+         });
+}
+
 AggregateQuery query_from(const Batch& batch, std::optional<Buckets> every) {
   AggregateQuery query;
   query.every = std::move(every);

@@ -21,6 +21,8 @@
 //   9    var      1       u32 length of what follows: as sum, of the numbers; then as sum, of their squares (of floats,
 //                         the doubles that squares are rounded to, and what that took), whose number says nothing
 //   10   stddev   1       as var
+//   11   first    1       u8: 0 there was no value, and nothing follows; 1 only values of untimed events; 2 others;
+//   12   last     1       with 2, i64 event time of the value; then the value as in min
 //
 //   bucket of a double (NaN has none): its sign and the leading 18 bits of its size, as a number; 0 below 2^-1022.
 //   hash of a value: XXH3-128 of a text, seeded with its type; of a word as in value_hashes.h. distinct takes the low
@@ -33,10 +35,9 @@
 //
 // Final values: count is an int. sum is an int if all numbers were integers, a uint above int64, json text beyond
 // uint64; with a float among them the exact sum of all, rounded once to a float. mean is the exact sum divided by the
-// number, rounded once. min and max keep the type. A quantile is a float, a number of the bucket that holds the value of
-// that rank (the smallest of which at least so many are not above it), within the least and largest. distinct and
-// distinct_exact are ints. sum, min, max, mean and
-// quantiles of nothing are null.
+// number, rounded once. min, max, first and last keep the type. A quantile is a float, a number of the bucket that
+// holds the value of that rank (the smallest of which at least so many are not above it), within the least and largest.
+// distinct and distinct_exact are ints. sum, min, max, mean and quantiles of nothing are null.
 #pragma once
 
 #include <cstdint>
@@ -54,6 +55,9 @@ namespace ev {
 struct ValueGroups {
   std::span<const uint32_t> ids;
   bool one_group = false;  // every id is 0
+  // Where a function of the query asks for times: the event time of each value, and whether it has one.
+  std::span<const int64_t> times = {};
+  std::span<const uint8_t> timed = {};
 };
 
 /// The states of one call for all groups of an Aggregator: virtual calls per batch, loops per type within.
@@ -89,6 +93,7 @@ struct AggregateFunction {
   std::unique_ptr<AggregateStates> (*make)(const AggregateCall& call);
   /// The final value of a payload; texts live in `scratch` or the payload. Throws Error(corrupt).
   Value (*finalize)(std::string_view payload, std::string& scratch);
+  bool by_time = false;         // update() needs the times of the values
   std::string_view bound = {};  // how far off a final value may be: "within 0.8 %"; empty: it is exact
   // Of a family, as p50 ... p99.9, whose members have states of their own kind; `name` is one of them then.
   /// The one name of the member that the word names; empty: it names none.

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "aggregate/aggregator.h"
+#include "parts.h"
 #include "rows.h"
 
 using namespace ev;
@@ -84,8 +85,6 @@ struct Group {
 };
 
 const char* const kCalls = "count, count(f), sum(f), min(f), max(f), mean(f)";
-
-using Random = std::mt19937_64;
 
 Datum random_value(Random& random, uint64_t spread) {
   uint64_t n = random() % spread;
@@ -181,31 +180,6 @@ std::vector<std::vector<Plain>> plain_rows(std::vector<Batch> batches) {
     for (const auto& [name, datum] : row) result.back().push_back(plain(datum));
   }
   return result;
-}
-
-/// The rows cut into batches, spread over aggregators and merged, all at random.
-std::vector<Row> in_parts(Random& random, const AggregateQuery& query, std::vector<Row> rows) {
-  std::shuffle(rows.begin(), rows.end(), random);
-  std::vector<Aggregator> parts;
-  for (std::size_t n = 1 + random() % 5; n > 0; n--) parts.emplace_back(query);
-  for (std::size_t begin = 0; begin < rows.size();) {
-    std::size_t n = std::min<std::size_t>(1 + random() % 700, rows.size() - begin);
-    auto first = rows.begin() + static_cast<std::ptrdiff_t>(begin);
-    parts[random() % parts.size()].add(batch_of({first, first + static_cast<std::ptrdiff_t>(n)}, "ts"));
-    begin += n;
-  }
-  std::shuffle(parts.begin(), parts.end(), random);
-  while (parts.size() > 1) {
-    Aggregator last = std::move(parts.back());
-    parts.pop_back();
-    parts[random() % parts.size()].merge(std::move(last));
-  }
-  // Once more through the bytes of the states.
-  AggregateQuery again = query;
-  again.merge = true;
-  Aggregator merged(again);
-  for (const Batch& batch : parts[0].finish(97)) merged.add(batch);
-  return rows_of(merged.finish(64));
 }
 
 }  // namespace

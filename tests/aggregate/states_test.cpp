@@ -28,6 +28,13 @@ std::string state_of(std::string_view call, const std::vector<Datum>& values) {
   return rows_of(aggregator.finish(1)).at(0).at(0).second.text;
 }
 
+/// Of a value of an event with that time.
+std::string state_at(int64_t time, std::string_view call, const Datum& value) {
+  Aggregator aggregator(query_of({}, call));
+  aggregator.add(batch_of({{{"ts", instant(time)}, {"f", value}}}, "ts"));
+  return rows_of(aggregator.finish(1)).at(0).at(0).second.text;
+}
+
 Datum state(std::string bytes) {
   return text(std::move(bytes), Type::state);
 }
@@ -108,6 +115,14 @@ TEST_CASE("state bytes are frozen") {
         "0300000000000000"
         "78563412");
   CHECK(hex(state_of("max(f)", {text("hi"), text("ho")})) == "040105686f");
+  CHECK(hex(state_of("first(f)", {null()})) == "0b0100");
+  CHECK(hex(state_of("first(f)", {text("hi"), text("ho")})) == "0b0101056869");
+  CHECK(hex(state_of("last(f)", {integer(-2)})) == "0c010102feffffffffffffff");
+  CHECK(hex(state_at(0x0102030405060708, "last(f)", integer(5))) ==
+        "0c01"
+        "02"
+        "0807060504030201"
+        "020500000000000000");
 }
 
 TEST_CASE("states that no version of evkit wrote are refused") {
@@ -117,6 +132,18 @@ TEST_CASE("states that no version of evkit wrote are refused") {
     for (std::size_t n = 0; n < good.size(); n++) CHECK(failure_of(good.substr(0, n)) == ErrorKind::corrupt);
     CHECK(failure_of(good + "x") == ErrorKind::corrupt);
   }
+  for (const char* call : {"first(f)", "last(f)"}) {
+    const std::string good = state_at(77, call, integer(300));
+    for (std::size_t n = 0; n < good.size(); n++) CHECK(failure_of(good.substr(0, n)) == ErrorKind::corrupt);
+    CHECK(failure_of(good + "x") == ErrorKind::corrupt);
+  }
+  CHECK(failure_of(bytes("0b01"
+                         "03"
+                         "0501")) == ErrorKind::corrupt);  // neither timed nor untimed
+  CHECK(failure_of(bytes("0b01"
+                         "0100")) == ErrorKind::corrupt);  // an untimed event without a value
+  CHECK(failure_of(bytes("0c01"
+                         "0001")) == ErrorKind::corrupt);  // more behind no value
   CHECK(failure_of(bytes("0102"
                          "0200000000000000")) == ErrorKind::corrupt);  // version
   CHECK(failure_of(bytes("7f01")) == ErrorKind::corrupt);              // function

@@ -80,7 +80,7 @@ std::vector<std::string> AggregateTool::examples() const {
 
 void AggregateTool::declare(Command& command) {
   command.list("-b,--by", "FIELDS", by_, "one group for each combination of the values of these fields");
-  command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), var(f), stddev(f), median(f), p99(f), distinct(f), distinct_exact(f), each with `where EXPR` and `as NAME`; f may be an expression (default: count)");
+  command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), var(f), stddev(f), median(f), p99(f), distinct(f), distinct_exact(f), first(f), last(f), each with `where EXPR` and `as NAME`; f may be an expression (default: count)");
   command.text("--every", "DURATION", every_text_, "one group for each bucket of event time: 30s, 1m, 1h, 1d");
   command.text("--having", "EXPR", having_, "only groups for which the expression over keys and results is true: 'count > 5'");
   command.text("--sort", "FIELDS", sort_, "order of the groups by keys or results: 'count desc, country'");
@@ -118,7 +118,7 @@ int AggregateTool::run(Session& session) {
   if (!query_from_input) check_sort(arrangement, query);
 
   SourceOptions options = source_options(session);
-  options.event_time = every_.has_value() && !merge_;
+  options.event_time = needs_event_time(query);
   if (!query_from_input) options.fields = FieldChoice{false, fields_of(query)};
   RowSteps steps(std::move(plan), options.workers);
   steps.prepare(options);
