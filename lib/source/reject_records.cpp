@@ -58,8 +58,8 @@ TextUnit one_record(const Reject& reject, const std::shared_ptr<const TextFormat
   TextUnit unit;
   unit.format = format;
   unit.text.append(reject.raw.data(), reject.raw.size());
-  // One carriage return would be taken for the line's end.
-  if (reject.raw.ends_with('\r') && format->kind != TextKind::json_documents) unit.text.push_back('\r');
+  // One carriage return would be taken for the line's end; to JSON it is white space, which stays in a record.
+  if (reject.raw.ends_with('\r') && !is_json(format->kind)) unit.text.push_back('\r');
   unit.text.push_back('\n');
   unit.text.reserve(unit.text.size() + PodVector<char>::kSlack);
   unit.first_line = reject.line;

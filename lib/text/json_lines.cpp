@@ -92,8 +92,7 @@ uint32_t JsonLinesParser::State::read_predicted(std::size_t at) {
   uint32_t count = read_ahead(at);
   if (count == 0) count = templates.read(lines[at].data(), rows.waiting().next());
   if (count > 0)
-    rows.take_waiting(templates.layout(), templates.cell_count(), count, line,
-                      [&](uint32_t i) { return without_carriage_return(lines[at + i]); });
+    rows.take_waiting(templates.layout(), templates.cell_count(), count, line, [&](uint32_t i) { return lines[at + i]; });
   return count;
 }
 
@@ -111,8 +110,7 @@ uint32_t JsonLinesParser::State::read_ahead(std::size_t at) {
 
 void JsonLinesParser::State::read_plainly(std::string_view text) {
   if (*skip_space(text.data()) == '\n') return;
-  const std::string_view record = without_carriage_return(text);
-  auto reject = [&](std::string reason) { rows.reject(line, record.data(), record.size(), std::move(reason)); };
+  auto reject = [&](std::string reason) { rows.reject(line, text.data(), text.size(), std::move(reason)); };
   if (!valid_utf8 && !is_utf8(text)) return reject(why_not_utf8(text));
   if (rows.fields().size() > kMaxFieldsInUnit) {
     rows.forget_fields();
@@ -125,7 +123,7 @@ void JsonLinesParser::State::read_plainly(std::string_view text) {
   for (const Entry& leaf : plain.leaves())
     if (leaf.field->wanted && leaf.value.type != Type::null)
       cells.push_back(rows.fields().cell(*leaf.field, leaf.value, leaf.raw()));
-  if (!rows.append(layout, cells, line, record.data(), record.size())) reject(UnitRows::kTooManyPaths);
+  if (!rows.append(layout, cells, line, text.data(), text.size())) reject(UnitRows::kTooManyPaths);
   if (predicting && plain.duplicate_keys() == 0) {
     rows.settle();
     rows.waiting().reserve(plain.leaves().size());

@@ -33,7 +33,7 @@ class UnitRows {
   std::size_t rows() const { return builder_.rows() + waiting_.rows(); }
   /// Number of the layout with these paths (builder's numbers).
   uint32_t layout(std::span<const uint32_t> paths);
-  /// Appends the record of the unit's text that stands at `begin`, without its line's end, in this line. False where
+  /// Appends the record of the unit's text that stands at `begin`, as a reject shows it, in this line. False where
   /// the batch would get more than 65,534 paths: then the record is to be rejected for kTooManyPaths.
   bool append(uint32_t layout, std::span<const Cell> row, uint64_t line, const char* begin, std::size_t size) {
     if (layout_used_in_[layout] != unit_number_ && !admit_layout(layout)) [[unlikely]]
@@ -46,7 +46,7 @@ class UnitRows {
   /// Rows of one layout that wait, to be appended together: their texts must stay until then.
   RowGroup& waiting() { return waiting_; }
   /// Takes the rows that were written from waiting().next() on; several only where they fit. `record(i)` is the text of
-  /// the i-th of them without its line's end, a record of line `line` + i. Rejects them where append() would give
+  /// the i-th of them as a reject shows it, a record of line `line` + i. Rejects them where append() would give
   /// false.
   template <class Record>
   void take_waiting(uint32_t layout, std::size_t cells, uint32_t rows, uint64_t line, Record&& record) {
@@ -84,9 +84,9 @@ class UnitRows {
   /// Where the record of a row stands.
   struct Place {
     uint64_t line;
-    uint64_t offset;   // in the input
-    std::size_t at;    // in the unit's text
-    std::size_t size;  // without the line's end
+    uint64_t offset;  // in the input
+    std::size_t at;   // in the unit's text
+    std::size_t size;
   };
 
   void commit_waiting(uint32_t layout, std::size_t cells, uint32_t rows) {

@@ -210,8 +210,7 @@ void compare_with_simdjson(const std::vector<Line>& lines, const ParsedText& par
     const bool rejected = next_reject < parsed.rejects.size() && parsed.rejects[next_reject].line == i + 1;
     CAPTURE(line.text);
     if (rejected) {
-      const bool with_return = line.text.ends_with('\r');  // which belongs to the line's end
-      REQUIRE(parsed.rejects[next_reject++].raw == line.text.substr(0, line.text.size() - with_return));
+      REQUIRE(parsed.rejects[next_reject++].raw == line.text);
     } else {
       REQUIRE(reader.next());
     }
@@ -294,10 +293,9 @@ TEST_CASE("long runs of one shape, now and then broken: predicting, plain and si
     for (Line& line : lines) {
       auto value = [&](std::string usual) { return random() % other_value == 0 ? random_value(random, 3) : usual; };
       time += static_cast<int64_t>(random() % 5000) - 1000;
-      line.text = "{\"id\":" + value("\"" + std::to_string(random()) + "\"") +
-                  ",\"a_key_longer_than_16_bytes\":" + value(std::to_string(random() % 1000)) +
-                  ",\"ts\":" + value(std::to_string(time)) +
-                  ",\"m\":{\"f\":" + value("0.0" + std::to_string(random() % 100)) + "}}";
+      line.text = "{\"id\":" + value("\"" + std::to_string(random()) + "\"") + ",\"a_key_longer_than_16_bytes\":" +
+                  value(std::to_string(random() % 1000)) + ",\"ts\":" + value(std::to_string(time)) + ",\"m\":{\"f\":" +
+                  value("0.0" + std::to_string(random() % 100)) + "}}";
       if (random() % other_line == 0) line.text = random_object(random, 0);
       if (random() % other_line == 0) damage(random, line.text);
       judge(line, parser);

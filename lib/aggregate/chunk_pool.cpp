@@ -1,0 +1,48 @@
+#include "aggregate/chunk_pool.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ev {
+
+void* ChunkPool::take(int bits) {
+  const std::size_t bytes = std::size_t{1} << bits;
+  if (bits >= kOwnBits) {
+    Bytes chunk(new uint8_t[bytes]);
+    void* at = chunk.get();
+    own_.emplace(at, std::move(chunk));
+    own_bytes_ += bytes;
+    return at;
+  }
+  void*& unused = unused_[static_cast<std::size_t>(bits)];
+  if (!unused) return take_from_slab(bytes);
+  void* chunk = unused;
+  std::memcpy(&unused, chunk, sizeof unused);
+  return chunk;
+}
+
+void ChunkPool::give_back(void* chunk, int bits) {
+  if (bits >= kOwnBits) {
+    own_.erase(chunk);
+    own_bytes_ -= uint64_t{1} << bits;
+    return;
+  }
+  void*& unused = unused_[static_cast<std::size_t>(bits)];
+  std::memcpy(chunk, &unused, sizeof unused);
+  unused = chunk;
+}
+
+void* ChunkPool::take_from_slab(std::size_t bytes) {
+  if (left_ < bytes) {
+    left_ = std::clamp(static_cast<std::size_t>(slab_bytes_), kFirstSlab, kLargestSlab);
+    slabs_.emplace_back(new uint8_t[left_]);
+    next_ = slabs_.back().get();
+    slab_bytes_ += left_;
+  }
+  uint8_t* chunk = next_;
+  next_ += bytes;
+  left_ -= bytes;
+  return chunk;
+}
+
+}  // namespace ev
