@@ -30,6 +30,8 @@ bool needs_event_time(const AggregateQuery& query);
 /// no states.
 AggregateQuery query_from(const Batch& batch, std::optional<Buckets> every = std::nullopt);
 
+class AggregateResult;
+
 /// Not thread-safe: one per worker, then merge().
 ///
 /// Groups: values of different types are different (200, "200", 200.0); null and missing are one group, and so are 0.0
@@ -54,15 +56,34 @@ class Aggregator {
   uint64_t memory() const;
   /// What the user should hear once, at the end: "sum(name): 12 values are not numbers".
   std::vector<std::string> warnings() const;
-  /// Rows in key order: `time` (event time of the result) under --every, then the keys, then the states. In batches of
-  /// at most `rows` rows; none where there are no groups. Without keys there is exactly one row. The order of keys is
-  /// null < bool < number < time < string < bytes < json, numbers by value, then by type.
-  /// A key that was the input's event time is the event time of the result.
+  /// The result, to be taken in parts; as long as the aggregator stays as it is. See AggregateResult.
+  AggregateResult result(uint32_t rows) const;
+  /// All batches of the result.
   std::vector<Batch> finish(uint32_t rows) const;
 
  private:
+  friend class AggregateResult;
   struct State;
   std::unique_ptr<State> state_;
+};
+
+/// Rows in key order: `time` (event time of the result) under --every, then the keys, then the states. In batches of
+/// at most `rows` rows, fewer where states are large; none where there are no groups. Without keys there is exactly one
+/// row. The order of keys is null < bool < number < time < string < bytes < json, numbers by value, then by type.
+/// A key that was the input's event time is the event time of the result.
+class AggregateResult {
+ public:
+  std::size_t batches() const;
+  /// Thread-safe.
+  Batch batch(std::size_t at) const;
+
+ private:
+  friend class Aggregator;
+  AggregateResult(const Aggregator& aggregator, uint32_t rows);
+
+  const Aggregator& aggregator_;
+  uint32_t rows_;              // of a batch
+  PodVector<uint32_t> order_;  // all groups
 };
 
 /// Replaces each state column by its final value under the same path: count and sums of integers as int (as json text

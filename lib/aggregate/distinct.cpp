@@ -1,8 +1,9 @@
 // distinct(f): how many different values there are; exact for few, a HyperLogLog beyond.
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <cmath>
 
+#include "aggregate/group_sets.h"
 #include "aggregate/group_states.h"
 #include "aggregate/value_hashes.h"
 #include "base/bytes.h"
@@ -16,12 +17,6 @@ constexpr uint8_t kCode = 7, kVersion = 1;
 /// As many hashes are kept as they are. More are registers, which take twice as much.
 constexpr std::size_t kMostExact = 1024;
 enum class Form : uint8_t { hashes = 0, registers = 1 };
-
-/// Appends what `registers` are in a payload.
-void write_registers(std::span<const uint8_t> registers, std::string& out) {
-  out += static_cast<char>(Form::registers);
-  out += as_text(registers);
-}
 
 std::span<const uint8_t> read_registers(ByteReader& in) {
   const std::span<const uint8_t> registers = in.take(kHllRegisters);
@@ -57,17 +52,22 @@ class DistinctStates : public GroupStates<DistinctStates> {
   DistinctStates() : GroupStates(kCode, kVersion) {}
 
   void resize(std::size_t groups) override {
-    groups_.reserve(groups);
-    while (groups_.size() < groups) groups_.push_back({0, kNone});
+    hashes_.resize(groups);
+    const std::size_t before = registers_.size();
+    registers_.resize(groups);
+    std::fill(registers_.begin() + before, registers_.end(), nullptr);
   }
   void update(const Column& column, const ValueGroups& groups) override {
-    for_each_hash(column, [&](std::size_t i, const Hash128& hash) { add(groups.ids[i], hash.lo); });
+    add_hashes<uint64_t>(column, groups, hashes_, [&](uint32_t group, uint64_t hash) { add(group, hash); });
   }
   void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
     const auto& theirs = static_cast<const DistinctStates&>(other);
-    theirs.hashes_.for_each([&](const Hashes::Entry& entry) { add(groups[entry.group], entry.hash); });
-    for (std::size_t g = 0; g < groups.size(); g++)
-      if (theirs.groups_[g].registers != kNone) merge_registers(groups[g], theirs.registers(theirs.groups_[g]));
+    for (uint32_t g = 0; g < groups.size(); g++) {
+      if (theirs.registers_[g])
+        merge_registers(groups[g], theirs.registers(g));
+      else
+        theirs.hashes_.for_each(g, [&](uint64_t hash) { add(groups[g], hash); });
+    }
   }
   void merge_payload(uint32_t group, std::string_view payload) {
     ByteReader in(as_bytes(payload), "state of distinct");
@@ -77,61 +77,48 @@ class DistinctStates : public GroupStates<DistinctStates> {
       read_hashes(in, [&](uint64_t hash) { add(group, hash); });
   }
   void write_payload(uint32_t group, std::string& out) const {
-    const bool dense = groups_[group].registers != kNone;
-    std::array<uint8_t, kHllRegisters> all;
-    if (dense) std::ranges::copy(registers(groups_[group]), all.begin());
-    if (!dense) out += static_cast<char>(Form::hashes);
-    for (const Hashes::Entry& entry : hashes_.of(group)) {
-      if (dense) {
-        hll_add(all, entry.hash);
-        continue;
-      }
+    if (registers_[group]) {
+      out += static_cast<char>(Form::registers);
+      out += as_text(registers(group));
+      return;
+    }
+    out += static_cast<char>(Form::hashes);
+    PodVector<uint64_t> hashes;
+    hashes_.write_sorted(group, hashes);
+    for (uint64_t hash : hashes) {
       char bytes[8];
-      store(bytes, entry.hash);
+      store(bytes, hash);
       out.append(bytes, sizeof bytes);
     }
-    if (dense) write_registers(all, out);
   }
   uint64_t memory() const override {
-    return hashes_.memory() + registers_.capacity() + groups_.capacity() * sizeof(Group);
+    return hashes_.memory() + registers_.capacity() * sizeof(uint8_t*) + register_pool_.memory();
   }
 
  private:
-  using Hashes = GroupedHashes<uint64_t>;
-  static constexpr uint32_t kNone = UINT32_MAX;
-  /// Hashes that came before the registers stay in the table.
-  struct Group {
-    uint32_t hashes;
-    uint32_t registers;  // which of registers_
-  };
-
-  std::span<const uint8_t> registers(const Group& group) const {
-    return registers_.span().subspan(group.registers * kHllRegisters, kHllRegisters);
+  std::span<uint8_t> registers(uint32_t group) const { return {registers_[group], kHllRegisters}; }
+  /// From now on the group has registers in place of its hashes.
+  void make_registers(uint32_t group) {
+    registers_[group] = static_cast<uint8_t*>(register_pool_.take(std::countr_zero(kHllRegisters)));
+    std::ranges::fill(registers(group), uint8_t{0});
+    hashes_.for_each(group, [&](uint64_t hash) { hll_add(registers(group), hash); });
+    hashes_.clear(group);
   }
-  std::span<uint8_t> registers(Group& group) {
-    if (group.registers == kNone) {
-      group.registers = static_cast<uint32_t>(registers_.size() / kHllRegisters);
-      std::fill_n(registers_.extend(kHllRegisters), kHllRegisters, uint8_t{0});
-    }
-    return {registers_.data() + std::size_t{group.registers} * kHllRegisters, kHllRegisters};
-  }
-  void add(uint32_t number, uint64_t hash) {
-    Group& group = groups_[number];
-    if (group.registers != kNone) {
+  void add(uint32_t group, uint64_t hash) {
+    if (registers_[group])
       hll_add(registers(group), hash);
-      return;
-    }
-    if (!hashes_.add(number, hash)) return;
-    if (++group.hashes > kMostExact) registers(group);
+    else if (hashes_.add(group, hash) && hashes_.size(group) > kMostExact)
+      make_registers(group);
   }
-  void merge_registers(uint32_t number, std::span<const uint8_t> theirs) {
-    const std::span<uint8_t> ours = registers(groups_[number]);
+  void merge_registers(uint32_t group, std::span<const uint8_t> theirs) {
+    if (!registers_[group]) make_registers(group);
+    const std::span<uint8_t> ours = registers(group);
     for (std::size_t i = 0; i < kHllRegisters; i++) ours[i] = std::max(ours[i], theirs[i]);
   }
 
-  Hashes hashes_;
-  PodVector<Group> groups_;
-  PodVector<uint8_t> registers_;
+  GroupSets<uint64_t> hashes_;
+  PodVector<uint8_t*> registers_;  // per group, if it has any
+  ChunkPool register_pool_;
 };
 
 Value finalize(std::string_view payload, std::string&) {
@@ -153,6 +140,7 @@ std::unique_ptr<AggregateStates> make(const AggregateCall&) {
 
 AggregateFunction distinct_function() {
   AggregateFunction function{"distinct", kCode, kVersion, AggregateFunction::Field::required, {}, {}, make, finalize};
+  function.large = true;
   function.bound = "within about 1 % beyond 1,024";
   return function;
 }

@@ -1,6 +1,5 @@
 // distinct_exact(f): how many different values there are, by all their hashes of 128 bits.
-#include <algorithm>
-
+#include "aggregate/group_sets.h"
 #include "aggregate/group_states.h"
 #include "aggregate/value_hashes.h"
 #include "base/bytes.h"
@@ -34,30 +33,33 @@ class DistinctExactStates : public GroupStates<DistinctExactStates> {
  public:
   DistinctExactStates() : GroupStates(kCode, kVersion) {}
 
-  void resize(std::size_t) override {}
+  void resize(std::size_t groups) override { hashes_.resize(groups); }
   void update(const Column& column, const ValueGroups& groups) override {
-    for_each_hash(column, [&](std::size_t i, const Hash128& hash) { hashes_.add(groups.ids[i], hash); });
+    add_hashes<Hash128>(column, groups, hashes_,
+                        [&](uint32_t group, const Hash128& hash) { hashes_.add(group, hash); });
   }
   void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
-    static_cast<const DistinctExactStates&>(other).hashes_.for_each(
-        [&](const Hashes::Entry& entry) { hashes_.add(groups[entry.group], entry.hash); });
+    const auto& theirs = static_cast<const DistinctExactStates&>(other).hashes_;
+    for (uint32_t g = 0; g < groups.size(); g++)
+      theirs.for_each(g, [&](const Hash128& hash) { hashes_.add(groups[g], hash); });
   }
   void merge_payload(uint32_t group, std::string_view payload) {
     read_hashes(payload, [&](const Hash128& hash) { hashes_.add(group, hash); });
   }
   void write_payload(uint32_t group, std::string& out) const {
-    for (const Hashes::Entry& entry : hashes_.of(group)) {
+    PodVector<Hash128> hashes;
+    hashes_.write_sorted(group, hashes);
+    for (const Hash128& hash : hashes) {
       char bytes[kHashBytes];
-      store(bytes, entry.hash.hi);
-      store(bytes + 8, entry.hash.lo);
+      store(bytes, hash.hi);
+      store(bytes + 8, hash.lo);
       out.append(bytes, sizeof bytes);
     }
   }
   uint64_t memory() const override { return hashes_.memory(); }
 
  private:
-  using Hashes = GroupedHashes<Hash128>;
-  Hashes hashes_;
+  GroupSets<Hash128> hashes_;
 };
 
 Value finalize(std::string_view payload, std::string&) {
@@ -74,7 +76,10 @@ std::unique_ptr<AggregateStates> make(const AggregateCall&) {
 }  // namespace
 
 AggregateFunction distinct_exact_function() {
-  return {"distinct_exact", kCode, kVersion, AggregateFunction::Field::required, {}, {}, make, finalize};
+  AggregateFunction function{"distinct_exact", kCode, kVersion, AggregateFunction::Field::required, {}, {}, make,
+                             finalize};
+  function.large = true;
+  return function;
 }
 
 }  // namespace ev

@@ -8,7 +8,8 @@
 namespace ev {
 
 /// Derived has `void merge_payload(uint32_t group, std::string_view payload)` and
-/// `void write_payload(uint32_t group, std::string& out) const`, and passes its function's code and version.
+/// `void write_payload(uint32_t group, std::string& out) const`, and passes its function's code and version. What
+/// writing needs beside may be a type `Derived::Scratch`, of which write_payload() takes one more argument.
 template <class Derived>
 class GroupStates : public AggregateStates {
  public:
@@ -19,12 +20,18 @@ class GroupStates : public AggregateStates {
       self().merge_payload(groups.ids[i], state_payload(states.text(i)));
   }
   void write_states(std::span<const uint32_t> groups, Texts& out) const final {
-    std::string state;
-    for (uint32_t group : groups) {
-      state.assign({static_cast<char>(code_), static_cast<char>(version_)});
-      static_cast<const Derived&>(*this).write_payload(group, state);
-      out.push_back(state);
-    }
+    const auto write_all = [&](auto&&... scratch) {
+      std::string state;
+      for (uint32_t group : groups) {
+        state.assign({static_cast<char>(code_), static_cast<char>(version_)});
+        static_cast<const Derived&>(*this).write_payload(group, state, scratch...);
+        out.push_back(state);
+      }
+    };
+    if constexpr (requires { typename Derived::Scratch; })
+      write_all(typename Derived::Scratch());
+    else
+      write_all();
   }
 
  private:

@@ -1,11 +1,14 @@
 // p50(f) ... p99.9(f), median(f): quantiles with a relative error of at most 1/128, from counts of buckets that are
 // never joined.
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
+#include "aggregate/chunk_pool.h"
 #include "aggregate/group_states.h"
-#include "aggregate/word_counts.h"
 #include "base/text.h"
 #include "base/varint.h"
 #include "event/value_order.h"
@@ -82,18 +85,86 @@ uint32_t read_quantile(ByteReader& in) {
   return quantile;
 }
 
+/// How many numbers are in a bucket, which is told from 0 on.
+struct BucketCount {
+  uint32_t bucket;
+  uint64_t count;
+};
+
+/// Counts buckets, which may come many times.
+class BucketCounter {
+ public:
+  /// In order. Good until the next call.
+  std::span<const BucketCount> count(std::span<const uint32_t> buckets) {
+    if (array_.empty()) array_.assign(kBuckets, 0);
+    for (uint32_t bucket : buckets) {
+      array_[bucket]++;
+      some_[bucket / 64] |= uint64_t{1} << bucket % 64;
+      any_[bucket / 4096] |= uint64_t{1} << bucket / 64 % 64;
+    }
+    counts_.clear();
+    for (std::size_t i = 0; i < any_.size(); i++)
+      for_each_bit(any_[i], [&](std::size_t bit) {
+        const std::size_t word = i * 64 + bit;
+        for_each_bit(some_[word], [&](std::size_t low) {
+          const auto bucket = static_cast<uint32_t>(word * 64 + low);
+          counts_.push_back({bucket, std::exchange(array_[bucket], 0)});
+        });
+      });
+    return counts_.span();
+  }
+  /// The counts of both together, in order. Good until the next call.
+  std::span<const BucketCount> merge(std::span<const BucketCount> a, std::span<const BucketCount> b) {
+    merged_.clear();
+    while (!a.empty() && !b.empty()) {
+      const bool from_a = a.front().bucket <= b.front().bucket, from_b = b.front().bucket <= a.front().bucket;
+      merged_.push_back({from_a ? a.front().bucket : b.front().bucket,
+                         (from_a ? a.front().count : 0) + (from_b ? b.front().count : 0)});
+      if (from_a) a = a.subspan(1);
+      if (from_b) b = b.subspan(1);
+    }
+    merged_.append(a);
+    merged_.append(b);
+    return merged_.span();
+  }
+
+ private:
+  static constexpr std::size_t kBuckets = 2 * kBucketEnd;
+  /// Takes the bits out of the word.
+  template <class F>
+  static void for_each_bit(uint64_t& word, F&& f) {
+    for (uint64_t left = std::exchange(word, 0); left; left &= left - 1)
+      f(static_cast<std::size_t>(std::countr_zero(left)));
+  }
+
+  // All 0 between the calls: how many of each bucket; whether there are any, for each; the same for 64 of them each.
+  PodVector<uint32_t> array_;
+  std::array<uint64_t, kBuckets / 64> some_{};
+  std::array<uint64_t, kBuckets / 4096> any_{};
+  PodVector<BucketCount> counts_, merged_;
+};
+
+/// Numbers of a group are kept as the buckets they are in, one after the other, and counted when there are many: groups
+/// that come together, as those of one bucket of time do, stay in the cache together.
 class QuantileStates : public GroupStates<QuantileStates> {
  public:
+  using Scratch = BucketCounter;
+
   explicit QuantileStates(uint32_t quantile) : GroupStates(kCode, kVersion), quantile_(quantile) {}
 
   void resize(std::size_t groups) override {
-    ranges_.reserve(groups);
-    while (ranges_.size() < groups) ranges_.push_back({INFINITY, -INFINITY});
+    const std::size_t before = groups_.size();
+    groups_.resize(groups);
+    std::fill(groups_.begin() + before, groups_.end(), Group{});
   }
   void update(const Column& column, const ValueGroups& groups) override {
-    sorted_.clear();
     const auto add_all = [&](auto number_at) {
-      for (std::size_t i = 0; i < groups.ids.size(); i++) add(groups.ids[i], number_at(i));
+      const std::span<const uint32_t> ids = groups.ids;
+      for (std::size_t i = 0; i < ids.size(); i++) {
+        if (i + 2 * kAhead < ids.size()) __builtin_prefetch(&groups_[ids[i + 2 * kAhead]]);
+        if (i + kAhead < ids.size()) __builtin_prefetch(groups_[ids[i + kAhead]].end(), 1);
+        add(ids[i], number_at(i));
+      }
     };
     switch (column.type) {
       case Type::int64:
@@ -109,77 +180,132 @@ class QuantileStates : public GroupStates<QuantileStates> {
     }
   }
   void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
-    sorted_.clear();
     const auto& theirs = static_cast<const QuantileStates&>(other);
-    theirs.counts_.for_each([&](const WordCounts::Entry& entry) {
-      counts_.add(word_of(groups[group_of(entry.word)], bucket_of(entry.word)), entry.count);
-    });
-    for (std::size_t g = 0; g < groups.size(); g++) widen(groups[g], theirs.ranges_[g]);
+    for (std::size_t g = 0; g < groups.size(); g++) {
+      const Group& from = theirs.groups_[g];
+      Group& to = groups_[groups[g]];
+      for (uint32_t bucket : from.uncounted()) append(to, bucket);
+      if (from.counted) take_counts(to, from.counts());
+      widen(to, from.range);
+    }
     skipped_ += theirs.skipped_;
   }
   void merge_payload(uint32_t group, std::string_view payload) {
-    sorted_.clear();
     ByteReader in(as_bytes(payload), "state of a quantile");
     read_quantile(in);
     const Sketch sketch = read_sketch(in);
     if (sketch.count == 0) return;
-    for (auto [bucket, count] : sketch.buckets) counts_.add(word_of(group, bucket), count);
-    widen(group, sketch.range);
+    Group& to = groups_[group];
+    if (sketch.count < kFewNumbers) {
+      for (auto [bucket, count] : sketch.buckets)
+        for (uint64_t i = 0; i < count; i++) append(to, word_of(bucket));
+    } else {
+      PodVector<BucketCount> counts;
+      for (auto [bucket, count] : sketch.buckets) counts.push_back({word_of(bucket), count});
+      take_counts(to, counts.span());
+    }
+    widen(to, sketch.range);
   }
-  void write_payload(uint32_t group, std::string& out) const {
-    if (sorted_.empty()) sorted_ = counts_.sorted();
+  void write_payload(uint32_t group, std::string& out, BucketCounter& counter) const {
     char bytes[8];
     store(bytes, quantile_);
     out.append(bytes, sizeof quantile_);
-    auto at = std::lower_bound(sorted_.begin(), sorted_.end(), uint64_t{group} << kBucketBits,
-                               [](const WordCounts::Entry& entry, uint64_t word) { return entry.word < word; });
-    if (at == sorted_.end() || group_of(at->word) != group) return;
-    for (double end : {ranges_[group].least, ranges_[group].most}) {
+    const Group& from = groups_[group];
+    if (from.used == 0) return;
+    for (double end : {from.range.least, from.range.most}) {
       store(bytes, end);
       out.append(bytes, sizeof end);
     }
     int64_t before = -int64_t{kBucketEnd};
-    for (; at != sorted_.end() && group_of(at->word) == group; at++) {
-      put_varint(out, static_cast<uint64_t>(bucket_of(at->word) - before));
-      put_varint(out, at->count);
-      before = bucket_of(at->word);
+    for (const BucketCount& entry : counter.merge(from.counts(), counter.count(from.uncounted()))) {
+      put_varint(out, static_cast<uint64_t>(bucket_of(entry.bucket) - before));
+      put_varint(out, entry.count);
+      before = bucket_of(entry.bucket);
     }
   }
   uint64_t skipped() const override { return skipped_; }
-  uint64_t memory() const override { return counts_.memory() + ranges_.capacity() * sizeof(Range); }
+  uint64_t memory() const override { return pool_.memory() + groups_.capacity() * sizeof(Group); }
 
  private:
-  // A word of the table: the group, and its bucket as a number from 0 on.
-  static constexpr int kBucketBits = 20;
-  static_assert(2 * kBucketEnd <= 1 << kBucketBits);
-  static uint64_t word_of(uint32_t group, int64_t bucket) {
-    return uint64_t{group} << kBucketBits | static_cast<uint64_t>(bucket + kBucketEnd);
-  }
-  static uint32_t group_of(uint64_t word) { return static_cast<uint32_t>(word >> kBucketBits); }
-  static int64_t bucket_of(uint64_t word) {
-    return static_cast<int64_t>(word & ((uint64_t{1} << kBucketBits) - 1)) - kBucketEnd;
-  }
+  static constexpr std::size_t kAhead = 8;
+  static constexpr uint64_t kFewNumbers = 64;
+  static constexpr int kCountedBits = 27;
+  static_assert(2 * kBucketEnd < 1 << kCountedBits);
+  /// So many numbers are counted together, if not more.
+  static constexpr std::size_t kUncounted = 2048;
+  static constexpr std::size_t kCountWords = sizeof(BucketCount) / sizeof(uint32_t);
 
-  void add(uint32_t group, double number) {
+  /// First counts of buckets, in their order, then the buckets of numbers that are not counted yet.
+  struct Group {
+    uint32_t* words = nullptr;
+    uint32_t used = 0;                      // words
+    uint32_t counted : kCountedBits = 0;    // buckets
+    uint32_t bits : 32 - kCountedBits = 0;  // room for 2^bits bytes
+    Range range{INFINITY, -INFINITY};
+
+    std::size_t room() const { return words ? (std::size_t{1} << bits) / sizeof(uint32_t) : 0; }
+    uint32_t* end() const { return words + used; }
+    std::span<const BucketCount> counts() const { return {reinterpret_cast<const BucketCount*>(words), counted}; }
+    std::span<const uint32_t> uncounted() const { return {words + counted * kCountWords, end()}; }
+  };
+
+  static uint32_t word_of(int32_t bucket) { return static_cast<uint32_t>(bucket + kBucketEnd); }
+  static int64_t bucket_of(uint32_t word) { return int64_t{word} - kBucketEnd; }
+
+  void add(uint32_t number_of_group, double number) {
     if (std::isnan(number)) {
       skipped_++;
       return;
     }
-    counts_.add(word_of(group, quantile_bucket(number)), 1);
+    Group& group = groups_[number_of_group];
+    append(group, word_of(quantile_bucket(number)));
     number += 0.0;  // -0.0 is 0.0
     widen(group, {number, number});
   }
-  void widen(uint32_t group, Range by) {
-    Range& range = ranges_[group];
-    range.least = std::min(range.least, by.least);
-    range.most = std::max(range.most, by.most);
+  static void widen(Group& group, const Range& by) {
+    group.range.least = std::min(group.range.least, by.least);
+    group.range.most = std::max(group.range.most, by.most);
+  }
+  void append(Group& group, uint32_t bucket) {
+    if (group.used == group.room()) [[unlikely]]
+      make_room(group);
+    group.words[group.used++] = bucket;
+  }
+  [[gnu::noinline]] void make_room(Group& group) {
+    if (group.uncounted().size() >= kUncounted)
+      take_counts(group, {});
+    else
+      change_room(group, group.words ? group.bits + 1 : ChunkPool::kLeastBits);
+  }
+  /// Counts what is not counted yet, and adds these counts.
+  void take_counts(Group& group, std::span<const BucketCount> more) {
+    std::span<const BucketCount> counts = counter_.merge(group.counts(), counter_.count(group.uncounted()));
+    PodVector<BucketCount> copy;
+    if (!more.empty()) {
+      copy.append(counts);
+      counts = counter_.merge(copy.span(), more);
+    }
+    group.used = group.counted = 0;
+    int bits = group.words ? group.bits : ChunkPool::kLeastBits;
+    while ((std::size_t{1} << bits) < counts.size_bytes() + kUncounted * sizeof(uint32_t)) bits++;
+    if (!group.words || bits != group.bits) change_room(group, bits);
+    std::memcpy(group.words, counts.data(), counts.size_bytes());
+    group.counted = counts.size() & ((1u << kCountedBits) - 1);
+    group.used = static_cast<uint32_t>(counts.size() * kCountWords);
+  }
+  void change_room(Group& group, int bits) {
+    auto* words = static_cast<uint32_t*>(pool_.take(bits));
+    if (group.used) std::memcpy(words, group.words, group.used * sizeof(uint32_t));
+    if (group.words) pool_.give_back(group.words, group.bits);
+    group.words = words;
+    group.bits = static_cast<uint32_t>(bits) & 31;
   }
 
   uint32_t quantile_;
-  WordCounts counts_;
-  PodVector<Range> ranges_;  // per group
+  PodVector<Group> groups_;
+  ChunkPool pool_;
+  BucketCounter counter_;
   uint64_t skipped_ = 0;
-  mutable std::vector<WordCounts::Entry> sorted_;  // the table, while it stays as it is
 };
 
 /// The smallest number of which at least that part of all is not above it.
@@ -225,6 +351,7 @@ std::unique_ptr<AggregateStates> make(const AggregateCall& call) {
 AggregateFunction quantile_function() {
   AggregateFunction function{"p50",          kCode,         kVersion, AggregateFunction::Field::required,
                              "not a number", "not numbers", make,     finalize};
+  function.large = true;
   function.bound = "within 0.8 %";
   function.canonical = canonical;
   function.spell = spell;

@@ -78,8 +78,23 @@ struct Field {
 
 }  // namespace
 
-std::vector<Batch> Aggregator::finish(uint32_t rows) const {
-  const State& s = *state_;
+AggregateResult::AggregateResult(const Aggregator& aggregator, uint32_t rows) : aggregator_(aggregator), rows_(rows) {
+  const Aggregator::State& s = *aggregator.state_;
+  if (s.has_keys())
+    order_ = s.table.sorted();
+  else
+    order_.assign(1, 0);
+  constexpr uint32_t kRowsOfLargeStates = 1024;
+  if (std::any_of(s.functions.begin(), s.functions.end(), [](const AggregateFunction* f) { return f->large; }))
+    rows_ = std::min(rows_, kRowsOfLargeStates);
+}
+
+std::size_t AggregateResult::batches() const {
+  return (order_.size() + rows_ - 1) / rows_;
+}
+
+Batch AggregateResult::batch(std::size_t at) const {
+  const Aggregator::State& s = *aggregator_.state_;
   std::vector<Path> paths;
   if (s.query.every) paths.push_back(Path::key("time"));
   for (std::size_t k = 0; k < s.query.by.size(); k++)
@@ -94,34 +109,38 @@ std::vector<Batch> Aggregator::finish(uint32_t rows) const {
   }
   std::vector<uint32_t> layout_paths;
   for (uint32_t p : layout_order(paths)) layout_paths.push_back(fields[p].path);
-  uint32_t layout = builder.layout(layout_paths);
-  int time_path = s.query.every ? 0 : s.time_key;
+  const uint32_t layout = builder.layout(layout_paths);
 
-  std::size_t keys = s.table.key_count();
-  PodVector<uint32_t> order, values(keys);
-  if (s.has_keys())
-    order = s.table.sorted();
-  else
-    order.assign(1, 0);
-  std::vector<Batch> batches;
+  const std::size_t begin = at * rows_;
+  const std::span<const uint32_t> part =
+      order_.span().subspan(begin, std::min<std::size_t>(rows_, order_.size() - begin));
+  std::vector<Texts> states(s.states.size());
+  for (std::size_t c = 0; c < states.size(); c++) s.states[c]->write_states(part, states[c]);
+  const std::size_t keys = s.table.key_count();
+  PodVector<uint32_t> values(keys);
   std::vector<Cell> cells(fields.size());
-  for (std::size_t begin = 0; begin < order.size(); begin += rows) {
-    std::span<const uint32_t> part = order.span().subspan(begin, std::min<std::size_t>(rows, order.size() - begin));
-    std::vector<Texts> states(s.states.size());
-    for (std::size_t c = 0; c < states.size(); c++) s.states[c]->write_states(part, states[c]);
-    for (std::size_t i = 0; i < part.size(); i++) {
-      if (keys) s.table.split(part[i], values.data());
-      for (std::size_t k = 0; k < keys; k++) cells[k] = fields[k].cell(builder, s.table.key(k).value(values[k]));
-      for (std::size_t c = 0; c < states.size(); c++) {
-        Value state;
-        state.type = Type::state;
-        state.text = states[c][i];
-        cells[keys + c] = fields[keys + c].cell(builder, state);
-      }
-      builder.append(layout, cells);
+  for (std::size_t i = 0; i < part.size(); i++) {
+    if (keys) s.table.split(part[i], values.data());
+    for (std::size_t k = 0; k < keys; k++) cells[k] = fields[k].cell(builder, s.table.key(k).value(values[k]));
+    for (std::size_t c = 0; c < states.size(); c++) {
+      Value state;
+      state.type = Type::state;
+      state.text = states[c][i];
+      cells[keys + c] = fields[keys + c].cell(builder, state);
     }
-    batches.push_back(builder.finish(time_path));
+    builder.append(layout, cells);
   }
+  return builder.finish(s.query.every ? 0 : s.time_key);
+}
+
+AggregateResult Aggregator::result(uint32_t rows) const {
+  return {*this, rows};
+}
+
+std::vector<Batch> Aggregator::finish(uint32_t rows) const {
+  const AggregateResult all = result(rows);
+  std::vector<Batch> batches;
+  for (std::size_t i = 0; i < all.batches(); i++) batches.push_back(all.batch(i));
   return batches;
 }
 

@@ -74,7 +74,7 @@ class AggregateStates {
   virtual void merge(const AggregateStates& other, std::span<const uint32_t> groups) = 0;
   /// Merges a column of states whose function and version are known to be right. Throws Error(corrupt).
   virtual void merge_states(const Column& states, const ValueGroups& groups) = 0;
-  /// Appends the states of these groups, in that order.
+  /// Appends the states of these groups, in that order. Thread-safe.
   virtual void write_states(std::span<const uint32_t> groups, Texts& out) const = 0;
   /// Values that were left out because the function cannot take them.
   virtual uint64_t skipped() const { return 0; }
@@ -94,6 +94,7 @@ struct AggregateFunction {
   /// The final value of a payload; texts live in `scratch` or the payload. Throws Error(corrupt).
   Value (*finalize)(std::string_view payload, std::string& scratch);
   bool by_time = false;         // update() needs the times of the values
+  bool large = false;           // states of some hundred bytes or more are common
   std::string_view bound = {};  // how far off a final value may be: "within 0.8 %"; empty: it is exact
   // Of a family, as p50 ... p99.9, whose members have states of their own kind; `name` is one of them then.
   /// The one name of the member that the word names; empty: it names none.

@@ -273,6 +273,19 @@ TEST_CASE("results come in batches of the wanted rows") {
   for (int64_t i = 0; i < 1000; i++) CHECK(result[static_cast<std::size_t>(i)][0].second == integer(i - 500));
 }
 
+TEST_CASE("results with large states come in smaller batches, each by itself") {
+  std::vector<Row> rows;
+  for (int64_t i = 0; i < 2500; i++) rows.push_back({{"k", integer(i)}, {"f", integer(i % 7)}});
+  Aggregator aggregator(query_of({"k"}, "distinct(f), p50(f)"));
+  aggregator.add(batch_of(rows));
+  const AggregateResult result = aggregator.result(65536);
+  REQUIRE(result.batches() == 3);
+  CHECK(result.batch(2).rows == 452);
+  CHECK(rows_of({finalize_states(result.batch(1))})[0] ==
+        Row{{"k", integer(1024)}, {"distinct_f", integer(1)}, {"p50_f", real(2)}});
+  CHECK(rows_of(aggregator.finish(65536)).size() == 2500);
+}
+
 TEST_CASE("fields of a query") {
   CHECK(fields_of(query_of({"a", "b"}, "count, sum(v), max(v), min(a)")) == std::vector<std::string>{"a", "b", "v"});
   AggregateQuery merge = query_of({"a"}, "count, sum(v)");

@@ -160,19 +160,27 @@ int AggregateTool::run(Session& session) {
     ledger += source.skipped();
     out.add(ledger);
     Aggregator all = workers->merged();
-    ArrangedRows groups{all.finish(session.options().block_rows), {}};
+    const AggregateResult result = all.result(session.options().block_rows);
+    std::size_t batches = result.batches();
+    ArrangedRows arranged;
     if (arrangement.changes()) {
       if (arrangement.top && arrangement.sort.empty()) arrangement.sort = {{workers->query().calls[0].name, true}};
-      groups = arrange(std::move(groups.batches), arrangement, session.options().block_rows);
+      arranged = arrange(all.finish(session.options().block_rows), arrangement, session.options().block_rows);
+      batches = arranged.batches.size();
     }
-    for (Batch& batch : groups.batches) {
-      Ledger created;
-      created.created = batch.rows;
-      out.write(out.encode(std::move(batch), created));
-    }
+    std::size_t next = 0;
+    run_ordered<std::size_t, OutgoingBlock>(
+        pipeline_options(session), [&] { return next < batches ? std::optional(next++) : std::nullopt; },
+        [&](std::size_t&& at, unsigned) {
+          Batch batch = arrangement.changes() ? std::move(arranged.batches[at]) : result.batch(at);
+          Ledger created;
+          created.created = batch.rows;
+          return out.encode(std::move(batch), created);
+        },
+        [&](OutgoingBlock&& block) { out.write(std::move(block)); });
     out.finish(source.end_flags());
     for (const std::string& warning : all.warnings()) session.warn(warning);
-    for (const std::string& warning : groups.warnings) session.warn(concat("--having: ", warning));
+    for (const std::string& warning : arranged.warnings) session.warn(concat("--having: ", warning));
     if (ledger.absorbed > 0)
       for (const std::string& field : workers->missing_fields())
         session.warn(concat("no event has a field ", escape_controls(field), "; `ev info` lists the fields there are"));
