@@ -230,10 +230,16 @@ uint64_t Aggregator::memory() const {
                          [](uint64_t sum, const auto& states) { return sum + states->memory(); });
 }
 
-std::vector<std::string> Aggregator::warnings() const {
+std::vector<uint64_t> Aggregator::skipped() const {
+  std::vector<uint64_t> skipped;
+  for (const auto& states : state_->states) skipped.push_back(states->skipped());
+  return skipped;
+}
+
+std::vector<std::string> Aggregator::warnings(const std::vector<uint64_t>& counts) const {
   std::vector<std::string> warnings;
-  for (std::size_t c = 0; c < state_->states.size(); c++) {
-    uint64_t skipped = state_->states[c]->skipped();
+  for (std::size_t c = 0; c < counts.size(); c++) {
+    const uint64_t skipped = counts[c];
     if (skipped == 0) continue;
     const AggregateCall& call = state_->query.calls[c];
     const AggregateFunction& function = *state_->functions[c];

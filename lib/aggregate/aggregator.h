@@ -55,7 +55,11 @@ class Aggregator {
   /// Rough bytes in use, for --memory.
   uint64_t memory() const;
   /// What the user should hear once, at the end: "sum(name): 12 values are not numbers".
-  std::vector<std::string> warnings() const;
+  std::vector<std::string> warnings() const { return warnings(skipped()); }
+  /// The same of counts that several had.
+  std::vector<std::string> warnings(const std::vector<uint64_t>& skipped) const;
+  /// Per call, values that its function cannot take.
+  std::vector<uint64_t> skipped() const;
   /// The result, to be taken in parts; as long as the aggregator stays as it is. See AggregateResult.
   AggregateResult result(uint32_t rows) const;
   /// All batches of the result.

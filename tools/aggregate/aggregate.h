@@ -7,6 +7,7 @@
 
 #include "aggregate/aggregator.h"
 #include "aggregate/arrangement.h"
+#include "aggregate/live.h"
 #include "cli/tool.h"
 
 namespace ev {
@@ -27,6 +28,7 @@ class AggregateTool : public Tool {
   std::vector<AggregateCall> calls_;
   std::optional<int64_t> every_;
   Arrangement arrangement_;
+  LiveOptions live_;
 };
 
 }  // namespace ev

@@ -87,6 +87,7 @@ void AggregateTool::declare(Command& command) {
   command.number("--top", "N", arrangement_.top, "only the first N groups, by --sort or by the largest first result");
   command.text("--per", "time", per_, "--top for each bucket of --every");
   command.flag("--merge", merge_, "merge the states of earlier results instead of aggregating their values");
+  live_.declare(command);
 }
 
 void AggregateTool::validate() {
@@ -100,6 +101,7 @@ void AggregateTool::validate() {
     arrangement_.per_time = true;
   }
   if (every_text_) every_ = of_option("--every", [&] { return parse_duration(*every_text_); });
+  live_.validate(every_.has_value(), having_.has_value(), arrangement_);
 }
 
 int AggregateTool::run(Session& session) {
@@ -116,6 +118,10 @@ int AggregateTool::run(Session& session) {
     arrangement.having = of_option("--having", [&] { return Expression::parse_condition(*having_, plan.options); });
   Aggregator check_names(query);  // refuses what makes no sense before any input is opened
   if (!query_from_input) check_sort(arrangement, query);
+  if (live_.on()) {
+    run_live(session, query, std::move(plan), arrangement, live_.settings());
+    return 0;
+  }
 
   SourceOptions options = source_options(session);
   options.event_time = needs_event_time(query);

@@ -1,6 +1,6 @@
-#include "archive/path_template.h"
 #include "base/text.h"
 #include "cli/of_option.h"
+#include "cli/side_output.h"
 #include "filter/filter.h"
 
 namespace ev {
@@ -51,18 +51,9 @@ RowPlan FilterTool::plan(const Session& session) const {
 /// The file of --fail, nullptr without it.
 std::unique_ptr<Output> FilterTool::open_fail(const Session& session) const {
   if (!fail_) return nullptr;
-  const SharedOptions& options = session.options();
-  if (!options.where && !sample_)
+  if (!session.options().where && !sample_)
     throw Error(ErrorKind::usage, "--fail", "needs -w or --sample, which leave events out");
-  if (*fail_ == options.output)
-    throw Error(ErrorKind::usage, "--fail", concat("is where the other events go: ", *fail_), "name another file");
-  if (PathTemplate::is_one(*fail_))
-    throw Error(ErrorKind::usage, concat("--fail: '", *fail_, "'"), "takes a file, no folder and no template",
-                "part it then: ev cat FILE -o 'out/{field}/'");
-  std::unique_ptr<Output> output = open_output(*fail_, options.no_clobber);
-  if (output->is_terminal())
-    throw Error(ErrorKind::usage, "--fail", "an event stream does not go to a terminal", "name a file");
-  return output;
+  return open_side_output(session, "--fail", *fail_);
 }
 
 }  // namespace ev

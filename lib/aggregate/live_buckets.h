@@ -1,0 +1,89 @@
+// Buckets of event time that close while events still come.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "aggregate/aggregator.h"
+#include "event/batch.h"
+
+namespace ev {
+
+/// Per row: the largest event time among the rows up to it; INT64_MIN where none has one.
+PodVector<int64_t> running_maximum(const Batch& batch);
+
+/// The watermark is the largest event time that came, less the lateness. A bucket closes when the watermark reaches its
+/// end; its groups come out, and their memory is freed. A row whose bucket has closed by then is late. Each row is
+/// judged by itself, in the order of the rows: the result does not depend on how they are cut into batches. One thread.
+class LiveBuckets {
+ public:
+  struct Options {
+    int64_t lateness = 0;   // ns
+    bool revise = false;    // late rows come out as further rows of their buckets, with the bucket that closes next
+    uint32_t rows = 65536;  // of a batch of the result
+  };
+  /// Requires query.every. Throws Error(usage) as Aggregator does.
+  LiveBuckets(AggregateQuery query, const Options& options);
+
+  struct Outcome {
+    std::vector<Batch> closed;  // in the order of time and keys; states, as of Aggregator::finish()
+    Selection late;             // rows that came too late, in order
+    uint64_t untimed = 0;       // rows without an event time, which are in no bucket
+    uint64_t absorbed = 0;      // rows that are in a bucket; with `revise` late ones, too
+  };
+  /// `seen`, per row: the largest event time up to it, of rows that were left out as well; `seen_at_end` that behind
+  /// the last row, which also holds what a watermark of the batch said. INT64_MIN: none. Not below their values before.
+  Outcome add(const Batch& batch, std::span<const int64_t> seen, int64_t seen_at_end);
+  /// At the end of the input, or where it has been idle: all that is open. Later rows in these buckets are late.
+  std::vector<Batch> close_all();
+
+  /// No row of the result that is still to come is earlier, unless late rows revise it. nullopt: not known.
+  std::optional<int64_t> watermark() const;
+  uint64_t memory() const;
+  uint64_t groups() const;
+  bool any_open() const { return !open_.empty() || revisions_; }
+  const AggregateQuery& query() const { return query_; }
+  /// As of one Aggregator over all rows.
+  std::vector<std::string> warnings() const;
+
+ private:
+  struct Open {
+    int64_t end;
+    Aggregator groups;
+  };
+  /// A bucket that rows of the batch at hand are in.
+  struct Slot {
+    int64_t start, end;
+  };
+  int64_t watermark_at(int64_t seen) const;
+  bool closed_by(int64_t end, int64_t watermark) const { return end <= watermark && end != INT64_MAX; }
+  uint32_t slot_of(int64_t time);
+  void settle(const Batch& batch, int64_t watermark, std::optional<Aggregator>& closing);
+  void close(const Batch& batch, int64_t watermark, std::vector<Batch>& out);
+  void finish(std::optional<Aggregator>& closing, std::vector<Batch>& out);
+  void add_rows(std::optional<Aggregator>& to, const Batch& batch, const Selection& rows) const;
+  static void merge(std::optional<Aggregator>& to, Aggregator&& part);
+
+  AggregateQuery query_;
+  Options options_;
+  std::map<int64_t, Open> open_;  // by start
+  std::optional<Aggregator> revisions_;
+  int64_t closed_until_ = INT64_MIN;  // the watermark, or the end of what was closed without it
+  int64_t next_end_ = INT64_MAX;      // of all that is open, rows of the batch at hand among it
+  std::vector<uint64_t> skipped_;     // by what has closed, per call
+
+  // Of the batch at hand, what is not in an aggregator yet.
+  std::vector<Slot> slots_;
+  std::unordered_map<int64_t, uint32_t> slot_numbers_;  // by start
+  uint32_t last_slot_ = UINT32_MAX;
+  Selection rows_;                // that are in a slot,
+  PodVector<uint32_t> row_slot_;  // this one
+  Selection late_rows_;           // to be revised
+};
+
+}  // namespace ev
