@@ -91,8 +91,9 @@ struct Source::State {
   bool ranged() const {
     return options.since != std::numeric_limits<int64_t>::min() || options.until != std::numeric_limits<int64_t>::max();
   }
-  std::optional<SourceUnit> unit(std::variant<RawBlock, TextUnit, RejectedRun>&& content) {
-    return SourceUnit{std::move(content), static_cast<uint32_t>(current)};
+  template <class Content>
+  std::optional<SourceUnit> unit(Content&& content) {
+    return SourceUnit{std::forward<Content>(content), static_cast<uint32_t>(current)};
   }
   void open_next();
   bool open_queued();
@@ -109,6 +110,7 @@ struct Source::State {
 
 void Source::State::begin_text(std::unique_ptr<Input> input, TextFormat&& found, TextStart&& start) {
   text = std::make_unique<TextUnits>(std::move(input), options.block_rows, options.latency, found, std::move(start));
+  text->tell_idle(options.idle);
   format = std::make_shared<const TextFormat>(std::move(found));
 }
 
@@ -225,6 +227,9 @@ void Source::State::close_stream() {
 }
 
 std::optional<SourceUnit> Source::State::next_block() {
+  // No byte of the next record is held anywhere else.
+  Input& input = stream->input();
+  if (options.idle.count() > 0 && !input.seekable() && !input.ready(options.idle)) return unit(IdleInput{});
   std::optional<RawBlock> block;
   try {
     block = stream->next();
@@ -286,6 +291,7 @@ std::optional<SourceUnit> Source::State::next_text() {
     }
   }
   bytes_now = text->input().consumed();
+  if (!text_unit && text->idle()) return unit(IdleInput{});
   if (!text_unit) {
     // A short log ends before there were enough records to say so.
     bool had_records = records_left < time_search->records();
@@ -358,6 +364,11 @@ SourceItem Source::open(SourceUnit&& unit, unsigned worker) {
   State& s = *state_;
   SourceItem item;
   item.input = unit.input;
+  if (std::holds_alternative<IdleInput>(unit.content)) {
+    item.idle = true;
+    item.batch.emplace();
+    return item;
+  }
   if (RawBlock* block = std::get_if<RawBlock>(&unit.content)) {
     item.ledger.in = block->header.rows;
     const BlockHeader& header = block->header;

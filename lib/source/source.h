@@ -43,13 +43,17 @@ struct SourceOptions {
   bool accept_partial = false;           // what is intact of a cut-off or aborted input is taken, and marked PARTIAL
   uint32_t block_rows = kMaxBlockRows;   // of text
   std::chrono::nanoseconds latency{20'000'000};
+  std::chrono::nanoseconds idle{0};  // above 0: a pipe that brings nothing for so long gives an IdleInput, each time
   unsigned workers = 1;
   StopCheck stop;
 };
 
+/// Stands for the silence of an input.
+struct IdleInput {};
+
 /// A piece of input on its way to a worker.
 struct SourceUnit {
-  std::variant<RawBlock, TextUnit, RejectedRun> content;
+  std::variant<RawBlock, TextUnit, RejectedRun, IdleInput> content;
   uint32_t input = 0;  // number of the input
 };
 
@@ -66,6 +70,7 @@ struct SourceItem {
   Ledger ledger;                  // in, and filtered, untimed, rejected; `passed` and `out` are left to the tool
   std::vector<Reject> rejects;
   uint32_t input = 0;
+  bool idle = false;              // no rows: the input was silent
   uint64_t duplicate_keys = 0;
   std::vector<TypeCount> type_counts;  // of SourceOptions::types, of a text
   FieldCounts fields;                  // of a text

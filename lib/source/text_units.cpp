@@ -111,12 +111,18 @@ bool TextUnits::pauses() {
   return !input_->ready(std::max(left, std::chrono::nanoseconds(0)));
 }
 
+/// Whether nothing comes for as long as tell_idle() says.
+bool TextUnits::stays_idle() {
+  return idle_after_.count() > 0 && !input_->seekable() && !input_->ready(idle_after_);
+}
+
 /// Of a text that has ended: whether nobody goes on with its last record.
 bool TextUnits::is_settled() const {
   return !hold_back_ || taken_.offset() + buffer_.size() <= settled_;
 }
 
 std::optional<TextUnit> TextUnits::next() {
+  idle_ = false;
   for (;;) {
     const bool whole_input = ended_ && !failure_ && !input_->stopped() && !hold_back_;
     cutter_->scan({buffer_.data(), buffer_.size()}, block_rows_, whole_input);
@@ -151,6 +157,7 @@ std::optional<TextUnit> TextUnits::next() {
       if (unit.records == 0) cutter_->end_record();
       return cut(unit.whole);
     }
+    if ((idle_ = stays_idle())) return std::nullopt;
     fill();
   }
 }

@@ -39,6 +39,10 @@ class TextUnits {
   /// The next unit without its time path; nullopt at the end. What the input throws comes out after the whole lines
   /// before it; the line that it cut off is dropped.
   std::optional<TextUnit> next();
+  /// From now on next() also returns nullopt where nothing came for so long (above 0) on an input that may pause.
+  void tell_idle(std::chrono::nanoseconds after) { idle_after_ = after; }
+  /// After next() returned nullopt: that it is for this, and goes on.
+  bool idle() const { return idle_; }
   /// After next() returned nullopt: whether text was held back.
   bool left_text() const { return left_text_; }
   const Input& input() const { return *input_; }
@@ -52,6 +56,7 @@ class TextUnits {
   void drop(std::size_t end);
   std::optional<TextUnit> skip_oversized_line();
   bool pauses();
+  bool stays_idle();
   bool is_settled() const;
 
   std::unique_ptr<Input> input_;
@@ -64,6 +69,8 @@ class TextUnits {
   bool hold_back_;
   uint64_t settled_;
   bool left_text_ = false;
+  std::chrono::nanoseconds idle_after_{0};
+  bool idle_ = false;
   bool ended_ = false;
   std::exception_ptr failure_;
   std::optional<std::chrono::steady_clock::time_point> oldest_;

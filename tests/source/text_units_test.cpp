@@ -237,3 +237,35 @@ TEST_CASE("a line over kMaxLineBytes between records of several lines is left ou
                    std::to_string(unit->records.size()) + " and " + std::to_string(unit->oversized.size()));
   CHECK(cuts == std::vector<std::string>{"1@0: 1 and 0", "3@5: 0 and 1", "4@16777223: 2 and 0"});
 }
+
+TEST_CASE("an input that is silent for long says so, and goes on") {
+  const std::string text = "a\nb\nc";
+  auto input = std::make_unique<PiecewiseInput>(text, 2, 1);
+  PiecewiseInput& silent = *input;
+  silent.be_silent_at(4, 3);
+  TextUnits units(std::move(input), 65536, 20ms, TextFormat{});
+  units.tell_idle(7s);
+  auto next = [&] {
+    const std::optional<TextUnit> unit = units.next();
+    return unit ? std::string(unit->text.data(), unit->text.size()) : units.idle() ? "idle" : "end";
+  };
+  CHECK(next() == "a\nb\n");  // what is whole leaves before
+  CHECK(next() == "idle");
+  CHECK(next() == "idle");
+  CHECK(next() == "c");
+  CHECK(next() == "end");
+  CHECK(silent.timeouts().size() == 3);
+  CHECK(silent.timeouts()[1] == 7s);
+}
+
+TEST_CASE("without that, silence is waited out") {
+  auto input = std::make_unique<PiecewiseInput>("a\nb", 2, 1);
+  PiecewiseInput& silent = *input;
+  silent.be_silent_at(2, 1);
+  TextUnits units(std::move(input), 65536, 20ms, TextFormat{});
+  CHECK(units.next()->text.size() == 2);
+  CHECK(units.next()->text.size() == 1);
+  CHECK_FALSE(units.next());
+  CHECK_FALSE(units.idle());
+  CHECK(silent.timeouts().size() == 1);
+}

@@ -42,6 +42,7 @@ class Live {
   void begin(AggregateQuery&& query);
   void keep_late(const LiveItem& live, const Selection& late);
   void write(std::vector<Batch>&& closed, std::optional<int64_t> watermark);
+  void close_idle();
   void finish();
   void see_fields(const Batch& batch);
   void report();
@@ -63,6 +64,7 @@ class Live {
   std::optional<int64_t> told_;  // the watermark of the last block
   Ledger ledger_;
   uint64_t late_ = 0, untimed_ = 0;
+  bool idled_ = false;
   std::vector<std::string> missing_;  // fields that no event has had
   std::set<std::string> having_warnings_;
   RejectCount rejects_;
@@ -91,6 +93,7 @@ Live::Live(Session& session, const AggregateQuery& query, RowPlan&& plan, const 
       out_(session) {
   const bool all_fields = settings_.late || query_.calls.empty();
   options_.event_time = true;
+  options_.idle = std::chrono::nanoseconds(settings_.idle);
   if (!all_fields) options_.fields = FieldChoice{false, fields_of(query_)};
   steps_.prepare(options_);
   if (where_) {
@@ -150,6 +153,7 @@ LiveItem Live::work(SourceUnit&& unit, unsigned worker) {
 /// Serial, in the order of the input.
 void Live::take(LiveItem&& live) {
   SourceItem& item = live.item;
+  if (item.idle) return close_idle();
   rejects_.add(source_->input_name(item.input), item.rejects);
   session_.progress(progress_of(*source_));
   if (!buckets_ && item.batch->rows > 0) begin(query_from(*item.batch, query_.every));
@@ -202,6 +206,14 @@ void Live::write(std::vector<Batch>&& closed, std::optional<int64_t> watermark) 
     created.created = batch.rows;
     out_.write(out_.encode(std::move(batch), created));
   }
+}
+
+/// Nothing came for a while.
+void Live::close_idle() {
+  if (!buckets_ || !buckets_->any_open()) return;
+  if (!std::exchange(idled_, true))
+    session_.warn("--idle closed buckets by the wall clock: the same events, replayed, may give another result");
+  write(buckets_->close_all(), buckets_->watermark());
 }
 
 void Live::finish() {

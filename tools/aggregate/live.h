@@ -16,6 +16,7 @@ struct LiveSettings {
   int64_t lateness = 0;             // ns
   std::optional<std::string> late;  // file of late events
   bool revise = false;              // late events come out as further rows
+  int64_t idle = 0;                 // ns of silence after which open buckets close; 0: never
 };
 
 /// The options that say so.
@@ -31,7 +32,7 @@ class LiveOptions {
   void check_arrangement(bool having, const Arrangement& arrangement) const;
 
   bool live_ = false;
-  std::optional<std::string> lateness_;
+  std::optional<std::string> lateness_, idle_;
   LiveSettings settings_;
 };
 

@@ -19,6 +19,7 @@ void LiveOptions::declare(Command& command) {
   command.text("--lateness", "DURATION", lateness_,
                "how far the watermark stays behind the latest event time (default: 10s)");
   command.text("--late", "FILE", settings_.late, "write events that come after their bucket closed to FILE");
+  command.text("--idle", "DURATION", idle_, "close open buckets, too, when a pipe brings nothing for so long");
   command.flag("--revise", settings_.revise, "such events come out as further rows of their bucket, to be merged");
 }
 
@@ -26,7 +27,8 @@ void LiveOptions::validate(bool has_buckets, bool having, const Arrangement& arr
   if (!live_) {
     for (const auto& [option, given] : {std::pair{"--lateness", lateness_.has_value()},
                                         {"--late", settings_.late.has_value()},
-                                        {"--revise", settings_.revise}})
+                                        {"--revise", settings_.revise},
+                                        {"--idle", idle_.has_value()}})
       if (given) throw Error(ErrorKind::usage, option, "goes with --live");
     return;
   }
@@ -35,6 +37,7 @@ void LiveOptions::validate(bool has_buckets, bool having, const Arrangement& arr
   if (settings_.revise && settings_.late)
     throw Error(ErrorKind::usage, "--revise", "does not go with --late: an event would count twice",
                 "take one of them");
+  if (idle_) settings_.idle = of_option("--idle", [&] { return parse_duration(*idle_); });
   check_arrangement(having, arrangement);
 }
 
