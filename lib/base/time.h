@@ -94,8 +94,20 @@ std::optional<int64_t> read_duration(std::string_view text);
 /// "1m", "250ms", "1.5h", "1h30m", "2d", "1w": nanoseconds, positive. Throws Error(usage).
 int64_t parse_duration(std::string_view text);
 
+/// How wide buckets are: a fixed length, or calendar months.
+struct BucketWidth {
+  int64_t ns = 0;
+  int64_t months = 0;  // above 0: in place of ns
+};
+/// As read_duration(), above zero; or "1mo", "3mo", "1y": whole months, at most kMaxBucketMonths of them.
+std::optional<BucketWidth> read_bucket_width(std::string_view text);
+inline constexpr int64_t kMaxBucketMonths = 12000;
+/// Throws Error(usage).
+BucketWidth parse_bucket_width(std::string_view text);
+
 /// Start of the bucket of `every` ns that holds `ns`, counted in local time of `zone` (empty: UTC), as an instant.
 /// - The grid begins at local 1970-01-01T00:00; multiples of a week begin on the Monday 1970-01-05.
+/// - Months are counted from January 1970: buckets of 3 months are quarters, those of 12 years.
 /// - Widths of a day or more: a bucket begins at the first instant whose local time reaches its grid point, so that
 ///   days are calendar days (of 23 or 25 hours where the clock changes) and a midnight that comes twice or not at all
 ///   still begins one day.
@@ -106,13 +118,13 @@ int64_t parse_duration(std::string_view text);
 /// Starts never decrease with `ns`, and floor(floor(ns)) == floor(ns). Immutable; any number of threads may use it.
 class Buckets {
  public:
-  /// Requires every_ns > 0. Throws Error(usage) for an unknown zone.
-  Buckets(int64_t every_ns, std::string zone);
-  int64_t floor(int64_t ns) const { return zone_ ? zoned_floor(ns) : utc_floor(ns); }
+  /// Requires a width above zero. Throws Error(usage) for an unknown zone.
+  Buckets(BucketWidth width, const std::string& zone);
+  Buckets(int64_t every_ns, const std::string& zone) : Buckets(BucketWidth{every_ns, 0}, zone) {}
+  int64_t floor(int64_t ns) const { return zone_ ? zoned_floor(ns) : grid_floor(ns); }
   /// Start of the bucket after the one that holds `ns`: floor() is the same from floor(ns) up to it. (In a zone a
-  /// bucket may be shorter or longer than width().) INT64_MAX at the end of time.
+  /// bucket may be shorter or longer than its width.) INT64_MAX at the end of time.
   int64_t next(int64_t ns) const;
-  int64_t width() const { return every_; }
   bool utc() const { return zone_ == nullptr; }
   /// Form in which bucket starts print: Z in UTC, else the offset of the zone at that instant.
   uint32_t form(int64_t ns) const;
@@ -125,15 +137,19 @@ class Buckets {
     past -= anchor_;
     return past < 0 ? past + every_ : past;
   }
-  int64_t utc_floor(int64_t ns) const {
+  /// The last grid point that is not behind `ns`, both in local time.
+  int64_t grid_floor(int64_t ns) const {
+    if (months_ > 0) return month_floor(ns);
     int64_t start;
     return __builtin_sub_overflow(ns, past_grid(ns), &start) ? INT64_MIN : start;
   }
+  int64_t month_floor(int64_t local_ns) const;
   int64_t zoned_floor(int64_t ns) const;
   std::pair<int64_t, int64_t> calendar_grid(int64_t ns) const;
   int64_t grid_point_after(int64_t local_ns) const;
 
-  int64_t every_;
+  int64_t months_;
+  int64_t every_;       // of months: more than a day
   int64_t anchor_ = 0;  // a grid point, at least 0 and below every_
   std::shared_ptr<const TimeZone> zone_;
 };

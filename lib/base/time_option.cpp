@@ -145,9 +145,32 @@ int64_t parse_time_option(std::string_view text, int64_t now_ns, std::string_vie
               "@1717200000");
 }
 
+std::optional<BucketWidth> read_bucket_width(std::string_view text) {
+  if (const auto ns = read_duration(text)) return *ns > 0 ? std::optional(BucketWidth{*ns, 0}) : std::nullopt;
+  std::size_t digits = 0;
+  int64_t count = 0;
+  for (; digits < text.size() && digits < 6 && is_digit(text[digits]); digits++)
+    count = count * 10 + (text[digits] - '0');
+  const std::string_view unit = text.substr(digits);
+  if (unit != "mo" && unit != "y") return std::nullopt;
+  if (unit == "y") count *= 12;
+  if (count < 1 || count > kMaxBucketMonths) return std::nullopt;
+  return BucketWidth{0, count};
+}
+
+BucketWidth parse_bucket_width(std::string_view text) {
+  if (const auto width = read_bucket_width(text)) return *width;
+  throw Error(ErrorKind::usage, concat("width '", escape_controls(text), "'"),
+              read_duration(text) == 0 ? "must be above zero" : "not a duration",
+              "write a number and a unit of ns, us, ms, s, m, h, d, w, mo, y: 30s, 5m, 1h, 1d, 1w, 1mo, 1y");
+}
+
 int64_t parse_duration(std::string_view text) {
   auto ns = read_duration(text);
   if (ns && *ns > 0) return *ns;
+  if (!ns && read_bucket_width(text))
+    throw Error(ErrorKind::usage, concat("duration '", text, "'"), "months and years differ in length",
+                "write days or weeks: 30d, 52w");
   throw Error(ErrorKind::usage, concat("duration '", escape_controls(text), "'"),
               ns ? "must be above zero" : "not a duration",
               "write a number and a unit of ns, us, ms, s, m, h, d, w: 250ms, 90s, 1h30m, 2d, 1w");

@@ -102,10 +102,16 @@ struct BucketBound : Bound {
 
 std::shared_ptr<const Bound> bind_bucket(const BindContext& context) {
   const Value& width = context.arguments[1];
-  std::optional<int64_t> ns = width.type == Type::string ? read_duration(width.text) : ns_of_seconds(width);
-  if (!ns || *ns <= 0) context.fail(1, "the width of the buckets is no duration above zero", "write 30s, 5m, 1h or 1d");
+  std::optional<BucketWidth> wanted;
+  if (width.type == Type::string) {
+    wanted = read_bucket_width(width.text);
+  } else if (const std::optional<int64_t> ns = ns_of_seconds(width); ns && *ns > 0) {
+    wanted = BucketWidth{*ns, 0};
+  }
+  if (!wanted)
+    context.fail(1, "the width of the buckets is no duration above zero", "write 30s, 5m, 1h, 1d or \"1mo\"");
   try {
-    return std::make_shared<BucketBound>(Buckets(*ns, zone_name(context, 2)));
+    return std::make_shared<BucketBound>(Buckets(*wanted, zone_name(context, 2)));
   } catch (const Error& error) {
     context.fail(context.arguments.size() > 2 ? 2 : 0, error.what());
   }

@@ -7,6 +7,7 @@
 #include <random>
 #include <vector>
 
+#include "base/civil.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "base/zone_rule.h"
@@ -259,7 +260,7 @@ TEST_CASE("UTC buckets against a plain count") {
 
 TEST_CASE("local buckets, by hand") {
   auto start = [](const char* zone, const char* every, const char* text) {
-    Buckets b(parse_duration(every), zone);
+    Buckets b(parse_bucket_width(every), zone);
     int64_t ns = b.floor(parse_time_text(text)->ns);
     char out[kMaxTimeText];
     return std::string(out, print_time(out, ns, b.form(ns)));
@@ -283,6 +284,77 @@ TEST_CASE("local buckets, by hand") {
   CHECK(start("America/Sao_Paulo", "1d", "2018-11-04T12:00:00Z") == "2018-11-04T01:00:00-02:00");
   CHECK(start("Pacific/Apia", "1d", "2011-12-30T12:00:00Z") == "2011-12-31T00:00:00+14:00");
   CHECK(start("Europe/Berlin", "500ms", "2024-06-01T22:30:00.700Z") == "2024-06-02T00:30:00.500+02:00");
+}
+
+TEST_CASE("months, by hand") {
+  auto bucket = [](const char* zone, const char* every, const char* text) {
+    Buckets b(parse_bucket_width(every), zone);
+    const int64_t ns = parse_time_text(text)->ns, begin = b.floor(ns), end = b.next(ns);
+    CHECK(b.floor(begin) == begin);
+    CHECK(b.next(begin) == end);
+    CHECK(b.floor(end - 1) == begin);
+    CHECK(b.floor(end) == end);
+    char out[kMaxTimeText];
+    std::string both(out, print_time(out, begin, b.form(begin)));
+    return both + " " + std::string(out, print_time(out, end, b.form(end)));
+  };
+  CHECK(bucket("", "1mo", "2024-02-29T23:59:59.999Z") == "2024-02-01T00:00:00Z 2024-03-01T00:00:00Z");
+  CHECK(bucket("", "1mo", "2024-03-01T00:00:00Z") == "2024-03-01T00:00:00Z 2024-04-01T00:00:00Z");
+  CHECK(bucket("", "1mo", "1969-12-31T23:59:59Z") == "1969-12-01T00:00:00Z 1970-01-01T00:00:00Z");
+  CHECK(bucket("", "3mo", "2024-12-31T00:00:00Z") == "2024-10-01T00:00:00Z 2025-01-01T00:00:00Z");
+  CHECK(bucket("", "3mo", "1969-06-15T00:00:00Z") == "1969-04-01T00:00:00Z 1969-07-01T00:00:00Z");
+  CHECK(bucket("", "1y", "2024-12-31T23:00:00Z") == "2024-01-01T00:00:00Z 2025-01-01T00:00:00Z");
+  CHECK(bucket("", "12mo", "2024-12-31T23:00:00Z") == "2024-01-01T00:00:00Z 2025-01-01T00:00:00Z");
+  CHECK(bucket("", "10y", "1969-01-01T00:00:00Z") == "1960-01-01T00:00:00Z 1970-01-01T00:00:00Z");
+  CHECK(bucket("Europe/Berlin", "1mo", "2024-02-29T22:59:59Z") ==
+        "2024-02-01T00:00:00+01:00 2024-03-01T00:00:00+01:00");
+  CHECK(bucket("Europe/Berlin", "1mo", "2024-03-31T21:59:59Z") ==
+        "2024-03-01T00:00:00+01:00 2024-04-01T00:00:00+02:00");
+  CHECK(bucket("Europe/Berlin", "1mo", "2024-03-31T22:00:00Z") ==
+        "2024-04-01T00:00:00+02:00 2024-05-01T00:00:00+02:00");
+  CHECK(bucket("Europe/Berlin", "1y", "2024-12-31T23:00:00Z") == "2025-01-01T00:00:00+01:00 2026-01-01T00:00:00+01:00");
+  // The clock is set back at midnight on the first day of a month: 00:00 comes twice, and begins one month.
+  CHECK(bucket("America/Havana", "1mo", "2020-11-01T04:30:00Z") ==
+        "2020-11-01T00:00:00-04:00 2020-12-01T00:00:00-05:00");
+  CHECK(bucket("America/Havana", "1mo", "2020-11-01T05:30:00Z") ==
+        "2020-11-01T00:00:00-04:00 2020-12-01T00:00:00-05:00");
+  Buckets month(parse_bucket_width("1mo"), ""), year(parse_bucket_width("1y"), "");
+  CHECK(month.floor(INT64_MIN) == INT64_MIN);
+  CHECK(month.next(INT64_MAX) == INT64_MAX);
+  CHECK(year.next(INT64_MAX) == INT64_MAX);
+  CHECK(year.floor(INT64_MIN) == INT64_MIN);
+}
+
+TEST_CASE("days of a month are in its bucket, those around it are not") {
+  std::mt19937_64 random(12);
+  for (std::string name : {"", "Europe/Berlin", "America/Havana", "Australia/Lord_Howe", "Asia/Gaza"}) {
+    Buckets day(kDay, name), month(parse_bucket_width("1mo"), name);
+    for (int i = 0; i < 300; i++) {
+      const int64_t ns = static_cast<int64_t>(random() % 4102444800u) * kSecond, begin = month.floor(ns);
+      int days = 0;
+      for (int64_t at = begin; at < month.next(ns); at = day.next(at), days++) CHECK(month.floor(at) == begin);
+      const TimeForm form = TimeForm::unpack(day.form(begin));
+      const CivilDate date = civil_from_days(floor_div(begin + form.offset * 60 * kSecond, kDay));
+      CAPTURE(time_text(ns));
+      CHECK(date.day == 1);
+      CHECK(days == static_cast<int>(days_in_month(date.year, date.month)));
+    }
+  }
+}
+
+TEST_CASE("widths of buckets: durations, months and years") {
+  CHECK(parse_bucket_width("1h30m").ns == 5400 * kSecond);
+  CHECK(parse_bucket_width("1m").ns == 60 * kSecond);
+  CHECK(parse_bucket_width("3mo").months == 3);
+  CHECK(parse_bucket_width("1000y").months == kMaxBucketMonths);
+  for (const char* bad :
+       {"", "mo", "0mo", "1.5mo", "-1mo", "1mo2d", "1M", "1001y", "12001mo", "9999999mo", "0s", "1 mo"}) {
+    CAPTURE(bad);
+    CHECK_THROWS_AS(parse_bucket_width(bad), Error);
+  }
+  CHECK_THROWS_WITH_AS(parse_duration("2mo"),
+                       "duration '2mo': months and years differ in length; write days or weeks: 30d, 52w", Error);
+  CHECK_FALSE(read_duration("1mo"));
 }
 
 TEST_CASE("local buckets against a walk with the clock of the C library") {

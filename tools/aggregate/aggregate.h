@@ -26,7 +26,7 @@ class AggregateTool : public Tool {
   std::optional<std::string> calls_text_, every_text_, having_, sort_, per_;
   bool merge_ = false;
   std::vector<AggregateCall> calls_;
-  std::optional<int64_t> every_;
+  std::optional<BucketWidth> every_;
   Arrangement arrangement_;
   LiveOptions live_;
 };

@@ -81,7 +81,7 @@ std::vector<std::string> AggregateTool::examples() const {
 void AggregateTool::declare(Command& command) {
   command.list("-b,--by", "FIELDS", by_, "one group for each combination of the values of these fields");
   command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), var(f), stddev(f), median(f), p99(f), distinct(f), distinct_exact(f), first(f), last(f), each with `where EXPR` and `as NAME`; f may be an expression (default: count)");
-  command.text("--every", "DURATION", every_text_, "one group for each bucket of event time: 30s, 1m, 1h, 1d");
+  command.text("--every", "DURATION", every_text_, "one group for each bucket of event time: 30s, 1m, 1h, 1d, 1w, 1mo, 1y");
   command.text("--having", "EXPR", having_, "only groups for which the expression over keys and results is true: 'count > 5'");
   command.text("--sort", "FIELDS", sort_, "order of the groups by keys or results: 'count desc, country'");
   command.number("--top", "N", arrangement_.top, "only the first N groups, by --sort or by the largest first result");
@@ -100,7 +100,7 @@ void AggregateTool::validate() {
     if (!every_text_ && !merge_) throw Error(ErrorKind::usage, "--per", "needs buckets of time", "add --every 1h");
     arrangement_.per_time = true;
   }
-  if (every_text_) every_ = of_option("--every", [&] { return parse_duration(*every_text_); });
+  if (every_text_) every_ = of_option("--every", [&] { return parse_bucket_width(*every_text_); });
   live_.validate(every_.has_value(), having_.has_value(), arrangement_);
 }
 
