@@ -52,6 +52,11 @@ class Aggregator {
   /// Throws Error(usage) where the two were made from different queries.
   void merge(Aggregator&& other);
   uint64_t groups() const;
+  /// Requires `every`. Adds groups of no rows: for each combination of the other keys that there is, one in each bucket
+  /// from the first to the last; where a bound of event time is not at its limit, from or up to that. Throws Error(usage)
+  /// where these are more than kMaxFilledGroups.
+  void fill(int64_t since, int64_t until);
+  static constexpr uint64_t kMaxFilledGroups = 10'000'000;
   /// Rough bytes in use, for --memory.
   uint64_t memory() const;
   /// What the user should hear once, at the end: "sum(name): 12 values are not numbers".

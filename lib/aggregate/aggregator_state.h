@@ -15,6 +15,7 @@ struct Aggregator::State {
   explicit State(const AggregateQuery& q);
   void add(const Batch& batch);
   void merge(const State& other);
+  void fill(int64_t since, int64_t until);
   uint32_t group_count() const;
   bool has_keys() const { return table.key_count() > 0; }
   bool reads_states(const Batch& batch) const;

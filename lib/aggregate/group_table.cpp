@@ -95,6 +95,15 @@ PodVector<uint32_t> GroupTable::merge(const GroupTable& other) {
   return numbers;
 }
 
+uint32_t GroupTable::number_group(std::span<const uint32_t> values) {
+  uint32_t group = values[0];
+  for (std::size_t k = 1; k < keys_.size(); k++) {
+    const uint64_t pair = pair_of(group, values[k]);
+    pairs_[k - 1].find_or_add({&pair, 1}, &group);
+  }
+  return group;
+}
+
 uint32_t GroupTable::size() const {
   if (keys_.empty()) return 0;
   return pairs_.empty() ? keys_[0].size() : static_cast<uint32_t>(pairs_.back().pairs.size());

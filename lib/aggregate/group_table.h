@@ -23,6 +23,11 @@ class GroupTable {
   /// The group here of each group of `other`.
   PodVector<uint32_t> merge(const GroupTable& other);
 
+  /// The number of a value of a key, which becomes part of key(k).
+  uint32_t number_value(std::size_t k, const Value& value) { return keys_[k].number(value); }
+  /// The group of one value of each key, by their numbers.
+  uint32_t number_group(std::span<const uint32_t> values);
+
   uint32_t size() const;
   std::size_t key_count() const { return keys_.size(); }
   /// The value of each key of a group, as a number into keys().

@@ -43,7 +43,7 @@ std::vector<std::string> fields_of(const AggregateQuery& query) {
 }
 
 bool needs_event_time(const AggregateQuery& query) {
-  if (query.merge) return false;
+  if (query.merge) return query.every.has_value();  // functions find what they need in their states
   return query.every || std::any_of(query.calls.begin(), query.calls.end(), [](const AggregateCall& call) {
            const AggregateFunction* function = find_function(call.function);
            return function && function->by_time;

@@ -302,3 +302,46 @@ TEST_CASE("aggregators of different queries do not merge") {
     CHECK_THROWS_AS(wanted.merge(std::move(other)), Error);
   }
 }
+
+TEST_CASE("fill() makes groups of no rows, and leaves the others alone") {
+  AggregateQuery query = query_of({"k", "l"}, "count, sum(v)");
+  query.every.emplace(10, "");
+  Aggregator aggregator(query);
+  auto row = [](Datum time, int64_t k, int64_t l, int64_t v) {
+    return Row{{"t", std::move(time)}, {"k", integer(k)}, {"l", integer(l)}, {"v", integer(v)}};
+  };
+  aggregator.add(batch_of({row(instant(15), 1, 1, 5), row(instant(41), 2, 1, 7), row(null(), 3, 3, 9)}, "t"));
+  aggregator.fill(INT64_MIN, INT64_MAX);
+  // Combinations (1, 1), (2, 1) and (3, 3) in buckets 10 to 40, and what was untimed.
+  const std::vector<Row> rows = rows_of(final_batches(aggregator));
+  REQUIRE(rows.size() == 4 * 3 + 1);
+  CHECK(rows[0][0].second == null());
+  for (std::size_t i = 1; i < rows.size(); i++) {
+    const auto number = [&](std::size_t field) { return static_cast<int64_t>(rows[i][field].second.word); };
+    CHECK(number(0) == 10 + 10 * static_cast<int64_t>((i - 1) / 3));
+    CHECK(number(1) == 1 + static_cast<int64_t>((i - 1) % 3));
+    const bool had = i == 1 || i == 11;
+    CHECK(number(3) == had);
+    CHECK(rows[i][4].second == (had ? integer(i == 1 ? 5 : 7) : null()));
+  }
+  aggregator.fill(5, 61);
+  CHECK(rows_of(final_batches(aggregator)).size() == 7 * 3 + 1);
+  CHECK_THROWS_AS(aggregator.fill(0, 200'000'000), Error);
+}
+
+TEST_CASE("fill() of nothing makes what both bounds say, and without them nothing") {
+  AggregateQuery query = query_of({}, "count");
+  query.every.emplace(10, "");
+  Aggregator nothing(query);
+  nothing.fill(INT64_MIN, INT64_MAX);
+  CHECK(nothing.groups() == 0);
+  nothing.fill(12, INT64_MAX);
+  CHECK(nothing.groups() == 0);
+  nothing.fill(12, 30);
+  CHECK(nothing.groups() == 2);
+  CHECK_THROWS_AS(nothing.fill(0, 10 * static_cast<int64_t>(Aggregator::kMaxFilledGroups) + 1), Error);
+  query.by = {"k"};
+  Aggregator keyed(query);
+  keyed.fill(12, 30);
+  CHECK(keyed.groups() == 0);
+}

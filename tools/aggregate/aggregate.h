@@ -24,7 +24,7 @@ class AggregateTool : public Tool {
  private:
   std::vector<std::string> by_;
   std::optional<std::string> calls_text_, every_text_, having_, sort_, per_;
-  bool merge_ = false;
+  bool merge_ = false, fill_ = false;
   std::vector<AggregateCall> calls_;
   std::optional<BucketWidth> every_;
   Arrangement arrangement_;

@@ -71,6 +71,13 @@ class Workers {
   std::vector<std::vector<bool>> seen_;  // per worker and field
 };
 
+void fill_buckets(Aggregator& groups, const SharedOptions& options) {
+  of_option("--fill", [&] { groups.fill(options.since, options.until); });
+  if (groups.memory() > options.memory)
+    throw Error(ErrorKind::io, "--fill", concat("the groups need more than the memory allowed (", groups.groups(), " groups)"),
+                "raise --memory, or use wider buckets or fewer keys");
+}
+
 }  // namespace
 
 std::vector<std::string> AggregateTool::examples() const {
@@ -82,6 +89,7 @@ void AggregateTool::declare(Command& command) {
   command.list("-b,--by", "FIELDS", by_, "one group for each combination of the values of these fields");
   command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), var(f), stddev(f), median(f), p99(f), distinct(f), distinct_exact(f), first(f), last(f), each with `where EXPR` and `as NAME`; f may be an expression (default: count)");
   command.text("--every", "DURATION", every_text_, "one group for each bucket of event time: 30s, 1m, 1h, 1d, 1w, 1mo, 1y");
+  command.flag("--fill", fill_, "buckets without events, too, from the first to the last or within --since and --until");
   command.text("--having", "EXPR", having_, "only groups for which the expression over keys and results is true: 'count > 5'");
   command.text("--sort", "FIELDS", sort_, "order of the groups by keys or results: 'count desc, country'");
   command.number("--top", "N", arrangement_.top, "only the first N groups, by --sort or by the largest first result");
@@ -101,6 +109,9 @@ void AggregateTool::validate() {
     arrangement_.per_time = true;
   }
   if (every_text_) every_ = of_option("--every", [&] { return parse_bucket_width(*every_text_); });
+  if (fill_ && !every_) throw Error(ErrorKind::usage, "--fill", "needs buckets of time", "add --every 1h");
+  if (fill_ && live_.on())
+    throw Error(ErrorKind::usage, "--fill", "needs all buckets, which --live lets go", "leave one of them out");
   live_.validate(every_.has_value(), having_.has_value(), arrangement_);
 }
 
@@ -166,6 +177,7 @@ int AggregateTool::run(Session& session) {
     ledger += source.skipped();
     out.add(ledger);
     Aggregator all = workers->merged();
+    if (fill_) fill_buckets(all, session.options());
     const AggregateResult result = all.result(session.options().block_rows);
     std::size_t batches = result.batches();
     ArrangedRows arranged;
