@@ -171,14 +171,17 @@ TEST_CASE("the earliest and the latest instants there are") {
         std::vector<Row>{{{"first_f", integer(1)}, {"last_f", integer(3)}}});
 }
 
-TEST_CASE("only functions by time ask for the event time") {
+TEST_CASE("only buckets and functions by time ask for the event time") {
   CHECK(needs_event_time(query_of({}, "count, last(f)")));
   CHECK(!needs_event_time(query_of({"k"}, "count, max(f)")));
   AggregateQuery every = query_of({}, "count");
   every.every.emplace(kSecond, "");
   CHECK(needs_event_time(every));
   every.merge = true;
-  CHECK(!needs_event_time(every));
+  CHECK(needs_event_time(every));  // the buckets do
+  AggregateQuery merge = query_of({}, "count, last(f)");
+  merge.merge = true;
+  CHECK(!needs_event_time(merge));
 }
 
 TEST_CASE("memory grows with the texts that are kept") {
