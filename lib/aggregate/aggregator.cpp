@@ -136,16 +136,17 @@ void Aggregator::State::update(const Batch& batch) {
 
 void Aggregator::State::merge_rows(const Batch& batch) {
   for (std::size_t c = 0; c < states.size(); c++) {
-    const Column* column = &wanted_states(batch, c);
-    if (column->size()) states[c]->merge_states(*column, groups_of(*column));
+    const Column* column = wanted_states(batch, c);
+    if (column && column->size()) states[c]->merge_states(*column, groups_of(*column));
   }
 }
 
-/// Checked before any state changes.
-const Column& Aggregator::State::wanted_states(const Batch& batch, std::size_t call) const {
+/// Checked before any state changes. nullptr for a formula that the input does not have: it needs no state.
+const Column* Aggregator::State::wanted_states(const Batch& batch, std::size_t call) const {
   const AggregateCall& wanted = query.calls[call];
   const Column* column =
       field_path[call] < 0 ? nullptr : batch.find(static_cast<uint16_t>(field_path[call]), Type::state);
+  if (!column && !wanted.formula.empty()) return nullptr;
   if (!column)
     throw Error(ErrorKind::usage, "merge", concat("the input has no states named ", wanted.name),
                 "name those that it has with -a, or leave -a out to merge all");
@@ -155,8 +156,13 @@ const Column& Aggregator::State::wanted_states(const Batch& batch, std::size_t c
     if (&found != functions[call] || (found.spell && found.spell(state_payload(state)) != wanted.function))
       throw Error(ErrorKind::usage, "merge",
                   concat(wanted.name, " holds states of ", function_name(state), ", not of ", wanted.function));
+    if (!wanted.formula.empty() && state_payload(state) != wanted.formula)
+      throw Error(
+          ErrorKind::usage, "merge",
+          concat(wanted.name, " is ", wanted.formula, " in one place and ", state_payload(state), " in another"),
+          "name the results to merge with -a, and this one otherwise");
   }
-  return *column;
+  return column;
 }
 
 void Aggregator::State::add(const Batch& batch) {
@@ -187,7 +193,7 @@ void Aggregator::State::merge(const State& other) {
   if (query.by != other.query.by || functions != other.functions ||
       !std::equal(query.calls.begin(), query.calls.end(), other.query.calls.begin(),
                   [](const AggregateCall& a, const AggregateCall& b) {
-                    return a.name == b.name && a.field == b.field && a.function == b.function;
+                    return a.name == b.name && a.field == b.field && a.function == b.function && a.formula == b.formula;
                   }))
     throw Error(ErrorKind::usage, "merge", "the input holds results of different aggregations",
                 "name the keys with -b and the results with -a");

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,8 @@ class AggregateResult {
 /// Replaces each state column by its final value under the same path: count and sums of integers as int (as json text
 /// where beyond uint64), others as float; unknown state versions throw Error(corrupt). See states.h.
 Batch finalize_states(Batch&& batch);
+/// The same of a copy that holds these fields alone, with what their formulas need; nullopt where none has states.
+std::optional<Batch> final_fields(const Batch& batch, std::span<const std::string> names);
 /// "sum, version 1": what a state is, for ev info. Never fails: "unknown function 77, version 1".
 std::string describe_state(std::string_view state);
 

@@ -34,7 +34,7 @@ struct Aggregator::State {
   void note_times(const Batch& batch);
   void update(const Batch& batch);
   void merge_rows(const Batch& batch);
-  const Column& wanted_states(const Batch& batch, std::size_t call) const;
+  const Column* wanted_states(const Batch& batch, std::size_t call) const;
 
   std::optional<std::vector<Path>> bound_paths;  // where the next two hold
   std::vector<int> key_path, field_path;

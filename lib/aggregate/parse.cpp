@@ -1,10 +1,13 @@
 // The list of aggregates on a command line: "count, sum(value), mean(latency) as slow".
 #include <algorithm>
 
+#include "aggregate/formula.h"
 #include "aggregate/functions.h"
 #include "aggregate/states.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "expr/expression.h"
+#include "expr/function.h"
 
 namespace ev {
 
@@ -52,9 +55,12 @@ class Parser {
   std::vector<AggregateCall> parse() {
     std::vector<AggregateCall> calls;
     do {
-      calls.push_back(call());
+      calls.push_back(item());
     } while (take(','));
     if (at_ < text_.size()) fail(concat("expected a comma at \"", text_.substr(at_), "\""));
+    for (AggregateCall& part : parts_)
+      if (std::none_of(calls.begin(), calls.end(), [&](const AggregateCall& call) { return is_same(call, part); }))
+        calls.push_back(std::move(part));
     return calls;
   }
 
@@ -89,13 +95,94 @@ class Parser {
     return text_.substr(begin, at_ - begin);
   }
 
-  AggregateCall call() {
+  static bool is_same(const AggregateCall& a, const AggregateCall& b) {
+    return a.name == b.name && a.function == b.function && a.field == b.field && a.argument == b.argument &&
+           a.where == b.where && a.formula == b.formula;
+  }
+
+  AggregateCall item() {
+    skip_spaces();
+    const std::size_t begin = at_;
+    const std::string_view word = function_word();
+    const AggregateFunction* function = callable(word);
+    bool is_formula = !function && begin < text_.size() && text_[begin] != ',';
+    if (is_formula && !word.empty()) {
+      // A function that there is not, unless it is one of expressions or a name with something behind it.
+      skip_spaces();
+      const bool called = at_ < text_.size() && text_[at_] == '(';
+      is_formula = called ? is_expression_function(word) : begins_operator(at_);
+    }
+    at_ = begin;
+    if (is_formula) return formula();
+    AggregateCall result = call();
+    skip_spaces();
+    if (!begins_operator(at_)) return result;
+    at_ = begin;
+    return formula();
+  }
+  /// The function that a word in front of a parenthesis means, or alone.
+  static const AggregateFunction* callable(std::string_view word) {
+    const AggregateFunction* function = find_function(word);
+    return function && function->field != AggregateFunction::Field::formula ? function : nullptr;
+  }
+  static bool is_expression_function(std::string_view word) {
+    const std::span<const std::string> names = expression_function_names();
+    return std::find(names.begin(), names.end(), word) != names.end();
+  }
+  bool begins_operator(std::size_t at) const {
+    if (at >= text_.size()) return false;
+    if (std::string_view("+-*/%<>=!&|").find(text_[at]) != std::string_view::npos) return true;
+    return begins_word(at, "and") || begins_word(at, "or") || begins_word(at, "in") || begins_word(at, "is");
+  }
+  /// An expression over results up to a comma, and its name. Aggregates within it are parts of their own.
+  AggregateCall formula() {
+    const std::size_t begin = at_;
+    const std::size_t end = std::min(
+        find_end(begin, [&](std::size_t at) { return text_[at] == ',' || begins_word(at, "as"); }), text_.size());
+    AggregateCall formula;
+    formula.function = "formula";
+    while (at_ < end) formula.formula += next_of_formula();
+    const std::string written(trim(text_.substr(begin, end - begin)));
+    if (!take_word("as")) fail(concat(written, " has no name"), "add a name: ... as error_rate");
+    formula.name = name();
+    try {
+      formula.formula = canonical_formula(formula.formula);
+      Expression::parse(formula.formula, {});
+    } catch (const Error& error) {
+      fail(concat("in ", written, ", ", error.place(), error.place().empty() ? "" : ": ", error.reason()),
+           error.remedy());
+    }
+    return formula;
+  }
+  /// A name, a quoted text or one character of a formula, with the name of its result in place of an aggregate.
+  std::string next_of_formula() {
+    const std::size_t begin = at_;
+    const char c = text_[at_];
+    if (c == '"' || c == '\'' || c == '`') {
+      at_ = text_.find(c, at_ + 1) + 1;  // find_end() found the other one
+    } else if (!is_name_character(c)) {
+      at_++;
+    } else {
+      const std::string_view word = function_word();
+      const bool is_step = begin > 0 && text_[begin - 1] == '.';
+      std::size_t next = at_;
+      while (next < text_.size() && is_space(text_[next])) next++;
+      if (!is_step && callable(word) && next < text_.size() && text_[next] == '(') {
+        at_ = begin;
+        parts_.push_back(plain_call());
+        return parts_.back().name;
+      }
+    }
+    return std::string(text_.substr(begin, at_ - begin));
+  }
+  /// A function with its field, under the usual name.
+  AggregateCall plain_call() {
     AggregateCall call;
     const std::string word(function_word());
     if (word.empty())
       fail(at_ < text_.size() && text_[at_] != ',' ? concat("expected a function at \"", text_.substr(at_), "\"")
                                                    : std::string("a function is missing"));
-    const AggregateFunction* function = find_function(word);
+    const AggregateFunction* function = callable(word);
     if (!function) unknown(word);
     call.function = function->canonical ? function->canonical(word) : word;
     if (take('(')) {
@@ -104,18 +191,22 @@ class Parser {
     }
     if (call.field.empty() && call.argument.empty() && function->field == AggregateFunction::Field::required)
       fail(concat(word, " needs a field"), concat("write ", word, "(FIELD)"));
+    call.name = result_name(word, call.argument.empty() ? call.field : call.argument);
+    return call;
+  }
+  AggregateCall call() {
+    AggregateCall call = plain_call();
     if (take_word("where")) call.where = condition();
     if (take_word("as"))
       call.name = name();
-    else if (call.where.empty())
-      call.name = result_name(word, call.argument.empty() ? call.field : call.argument);
-    else
-      fail(concat(word, " where ", call.where, " has no name"), "add a name: ... as errors");
+    else if (!call.where.empty())
+      fail(concat(call.function, " where ", call.where, " has no name"), "add a name: ... as errors");
     return call;
   }
   [[noreturn]] void unknown(const std::string& wanted) const {
     std::vector<std::string> names;
-    for (const AggregateFunction& f : aggregate_functions()) names.emplace_back(f.name);
+    for (const AggregateFunction& f : aggregate_functions())
+      if (f.field != AggregateFunction::Field::formula) names.emplace_back(f.name);
     std::optional<std::string> near = nearest(wanted, names);
     fail(concat("there is no function ", wanted),
          near ? concat("did you mean ", *near, "?") : concat("the functions are ", join(names, ", ")));
@@ -187,6 +278,7 @@ class Parser {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  std::vector<AggregateCall> parts_;  // of formulas
 };
 
 }  // namespace
@@ -194,6 +286,7 @@ class Parser {
 std::vector<AggregateCall> parse_aggregates(std::string_view text) {
   if (!valid_utf8(text)) throw Error(ErrorKind::usage, "aggregates", "the text is not valid UTF-8");
   std::vector<AggregateCall> calls = Parser(text).parse();
+  resolve_formulas(calls);
   for (auto call = calls.begin(); call != calls.end(); call++)
     if (std::any_of(calls.begin(), call, [&](const AggregateCall& other) { return other.name == call->name; }))
       throw Error(ErrorKind::usage, concat("aggregates \"", text, "\""), concat("two results are named ", call->name),

@@ -27,7 +27,10 @@ std::string name_of(const Batch& batch, const Path& path) {
 std::optional<AggregateCall> call_of(const Batch& batch, uint16_t path) {
   const Column* states = batch.find(path, Type::state);
   if (!states || states->size() == 0) return std::nullopt;
-  return AggregateCall{function_name(states->text(0)), {}, batch.paths[path].name()};
+  AggregateCall call{function_name(states->text(0)), {}, batch.paths[path].name()};
+  if (function_of(states->text(0)).field == AggregateFunction::Field::formula)
+    call.formula = state_payload(states->text(0));
+  return call;
 }
 
 }  // namespace

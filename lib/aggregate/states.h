@@ -23,6 +23,7 @@
 //   10   stddev   1       as var
 //   11   first    1       u8: 0 there was no value, and nothing follows; 1 only values of untimed events; 2 others;
 //   12   last     1       with 2, i64 event time of the value; then the value as in min
+//   13   formula  1       text of an expression (ev-expr(7)) over other state columns of the row, by their names
 //
 //   bucket of a double (NaN has none): its sign and the leading 18 bits of its size, as a number; 0 below 2^-1022.
 //   hash of a value: XXH3-128 of a text, seeded with its type; of a word as in value_hashes.h. distinct takes the low
@@ -37,7 +38,8 @@
 // uint64; with a float among them the exact sum of all, rounded once to a float. mean is the exact sum divided by the
 // number, rounded once. min, max, first and last keep the type. A quantile is a float, a number of the bucket that
 // holds the value of that rank (the smallest of which at least so many are not above it), within the least and largest.
-// distinct and distinct_exact are ints. sum, min, max, mean and quantiles of nothing are null.
+// distinct and distinct_exact are ints. A formula has the value of its expression over the final values of the others.
+// sum, min, max, mean and quantiles of nothing are null.
 #pragma once
 
 #include <cstdint>
@@ -84,7 +86,11 @@ class AggregateStates {
 
 /// A line of the function table.
 struct AggregateFunction {
-  enum class Field : uint8_t { required, optional };
+  enum class Field : uint8_t {
+    required,
+    optional,
+    formula,  // it takes none, and is not called by its name: AggregateCall::formula
+  };
   std::string_view name;
   uint8_t code;     // of its states; never used again for another
   uint8_t version;  // of its payload

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "aggregate/aggregator.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "event/edit.h"
@@ -67,6 +68,12 @@ Batch no_rows(std::optional<int64_t> watermark) {
 void add_names(std::vector<std::string>& names, const std::vector<std::string>& more) {
   for (const std::string& name : more)
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+/// The rows that meet a condition, to which states are their final values.
+const Selection& select_final(Evaluator& condition, const Batch& batch) {
+  const std::optional<Batch> final = final_fields(batch, condition.expression().fields());
+  return condition.select(final ? *final : batch);
 }
 
 }  // namespace
@@ -192,21 +199,25 @@ bool RowSteps::State::covered_by_conditions(const RawBlock& block) const {
   });
 }
 
-/// Takes columns away that only the condition looked at.
+/// Takes columns away that only the condition looked at. Where a state is wanted all stay: it may be a formula over them.
 void RowSteps::State::drop_unwanted(Batch& batch) const {
   if (wanted.all) return;
+  const auto is_wanted = [&](const Column& column) { return wanted.wants(batch.paths[column.path]); };
+  const bool states = std::any_of(batch.columns.begin(), batch.columns.end(), [&](const Column& column) {
+    return column.type == Type::state && is_wanted(column);
+  });
   std::erase_if(batch.columns, [&](const Column& column) {
     const bool is_time = wanted.time && batch.time_path == column.path;
-    return !wanted.wants(batch.paths[column.path]) && !is_time;
+    return !is_wanted(column) && !is_time && !(states && column.type == Type::state);
   });
 }
 
 /// The rows that meet all conditions.
 const Selection& RowSteps::State::pick(const Batch& batch, Worker& w) const {
-  if (!plan.sample) return w.where->select(batch);
-  const Selection& sampled = w.sample->select(batch);
+  if (!plan.sample) return select_final(*w.where, batch);
+  const Selection& sampled = select_final(*w.sample, batch);
   if (!plan.where) return sampled;
-  const Selection& rows = w.where->select(batch);
+  const Selection& rows = select_final(*w.where, batch);
   w.picked.clear();
   w.picked.reserve(std::min(rows.size(), sampled.size()));
   std::size_t at = 0;
@@ -270,7 +281,8 @@ void RowSteps::State::set_fields(Batch& batch, Worker& w) const {
   }
   for (std::size_t i = 0; i < plan.settings.size(); i++) {
     const std::string& name = plan.settings[i].name;
-    std::vector<Column> values = w.settings[i].evaluate(batch);
+    const std::optional<Batch> final = final_fields(batch, plan.settings[i].expression.fields());
+    std::vector<Column> values = w.settings[i].evaluate(final ? *final : batch);
     set_path(batch, path_named(batch, name), std::move(values));
   }
 }

@@ -19,7 +19,7 @@ struct FilteredRows {
   std::optional<RawBlock> block;
 };
 
-/// Results depend on the rows alone. What a command needs: prepare(), then apply() for each item of the source, and at
+/// Results depend on the rows alone. To expressions, a state is its final value. What a command needs: prepare(), then apply() for each item of the source, and at
 /// the end what is to be said.
 class RowSteps {
  public:

@@ -60,7 +60,7 @@ struct Projection {
   bool wants(const Path& path) const;  // by name alone
 };
 
-/// Decodes the wanted columns; without `all` and `events`, layouts are left out and paths without a wanted column dropped.
+/// Decodes the wanted columns, and those that wanted_chunks() adds to them; without `all` and `events`, layouts are left out and paths without a wanted column dropped.
 /// Thread-safe. Throws Error(corrupt).
 Batch decode_block(const RawBlock& block, const Projection& projection);
 /// False if the header rules out a timed row in [since, until). An `until` at its limit excludes nothing.

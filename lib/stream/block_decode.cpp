@@ -30,13 +30,24 @@ bool may_hold_time(const BlockHeader& header, int64_t since, int64_t until) {
   return since < until && header.max_time >= since && header.min_time < until;
 }
 
+namespace {
+
+/// Whether the states of a chunk may be formulas, which need other states of their rows. A formula is the same in all
+/// rows of a result, so many of them are never written one by one.
+bool may_be_formulas(const ChunkEntry& entry) {
+  constexpr uint32_t kFewValues = 1024;
+  return entry.type == Type::state && (entry.encoding != Encoding::plain || entry.values <= kFewValues);
+}
+
+}  // namespace
+
 std::vector<uint8_t> wanted_chunks(const BlockMeta& meta, const std::optional<Path>& time_path,
                                    const Projection& projection) {
   std::vector<uint8_t> wanted(meta.chunks.size(), projection.all);
   if (projection.all) return wanted;
   wanted[0] = projection.events;
   int last_path = -1;
-  bool by_name = false, is_time_path = false;
+  bool by_name = false, is_time_path = false, formulas = false;
   for (std::size_t i = 1; i < meta.chunks.size(); i++) {
     const ChunkEntry& entry = meta.chunks[i];
     if (entry.path != last_path) {
@@ -46,7 +57,10 @@ std::vector<uint8_t> wanted_chunks(const BlockMeta& meta, const std::optional<Pa
       last_path = entry.path;
     }
     wanted[i] = by_name || (is_time_path && entry.type == Type::time);
+    formulas |= wanted[i] && may_be_formulas(entry);
   }
+  if (formulas)
+    for (std::size_t i = 1; i < meta.chunks.size(); i++) wanted[i] |= meta.chunks[i].type == Type::state;
   return wanted;
 }
 
@@ -82,6 +96,7 @@ void decode_events(const RawBlock& block, const Projection& projection, Batch& b
   std::vector<uint8_t> keep;
   for (const Path& path : meta.paths)
     keep.push_back(projection.wants(path) || (projection.time && block.time_path && path == *block.time_path));
+  for (std::size_t i = 1; i < meta.chunks.size(); i++) keep[meta.chunks[i].path] |= wanted[i];
   keep_paths(batch, keep);
 }
 

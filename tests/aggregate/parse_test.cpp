@@ -55,9 +55,60 @@ TEST_CASE("expressions and conditions") {
   CHECK(written("p99(`a b`.c) where basis > 1 as x") == "p99|`a b`.c||basis > 1|x;");
   CHECK(written("sum(chain-id)") == "sum|chain-id|||sum_chain_id;");
   CHECK(written("max(substr(x, 1, 2))") == "max||substr(x, 1, 2)||max_substr_x__1__2_;");
-  for (const char* text : {"count where", "count where as x", "count where a", "sum(a where b as c", "count where \"a as x"})
+  for (const char* text :
+       {"count where", "count where as x", "count where a", "sum(a where b as c", "count where \"a as x"})
     CHECK_MESSAGE(refusal(text) != "accepted", text);
   CHECK(contains(refusal("count where a > 1"), "has no name"));
+}
+
+TEST_CASE("formulas and their parts") {
+  const auto written = [](std::string_view text) {
+    std::string result;
+    for (const AggregateCall& call : parse_aggregates(text))
+      result += call.name + "=" +
+                (call.formula.empty() ? call.function + "(" + call.field + call.argument + ")" : call.formula) + "; ";
+    return result;
+  };
+  CHECK(written("count where s >= 500 as errors, count, errors/count as rate") ==
+        "errors=count(); count=count(); rate=errors / count; ");
+  CHECK(written("errors/count as rate, count(x) as errors") == "rate=errors / count; errors=count(x); count=count(); ");
+  CHECK(written("sum(bytes)/count as mean_bytes") ==
+        "mean_bytes=sum_bytes / count; sum_bytes=sum(bytes); count=count(); ");
+  CHECK(written("sum(bytes), sum( bytes )/count(*) as m") ==
+        "sum_bytes=sum(bytes); m=sum_bytes / count; count=count(); ");
+  CHECK(written("p99.9(ms) - median(ms) as spread") ==
+        "spread=p99_9_ms - median_ms; p99_9_ms=p99.9(ms); median_ms=p50(ms); ");
+  CHECK(written("round(sum(a*b)/max(c), 2) as r") == "r=round(sum_a_b / max_c, 2); sum_a_b=sum(a*b); max_c=max(c); ");
+  CHECK(written("if(count > 10, count, null) as c10") == "c10=if(count > 10, count, null); count=count(); ");
+  CHECK(written("100 * count as percent") == "percent=100 * count; count=count(); ");
+  CHECK(written("(count(a) + count(b)) / 2 as half") ==
+        "half=(count_a + count_b) / 2; count_a=count(a); count_b=count(b); ");
+  CHECK(written("-count as negative") == "negative=- count; count=count(); ");
+  CHECK(written("sum(x) as `a, b`, `a, b` * 2 as twice") == "a, b=sum(x); twice=`a, b` * 2; ");
+  CHECK(written("count > 5 and sum(x) < 3 as odd") == "odd=count > 5 and sum_x < 3; sum_x=sum(x); count=count(); ");
+  // A formula of formulas is one of their results.
+  CHECK(written("b * 2 as c, a + count as b, count + 1 as a") ==
+        "c=((count + 1) + count) * 2; b=(count + 1) + count; a=count + 1; count=count(); ");
+  CHECK(written("count, count  /\n2 as half") == written("count, count/2 as half"));
+}
+
+TEST_CASE("formulas that mean nothing are refused") {
+  CHECK(contains(refusal("count, errors/count as rate"), "errors is no result of the list"));
+  CHECK(contains(refusal("count(x) as errors, eror/count as rate, sum(y) as error"), "did you mean error?"));
+  CHECK(contains(refusal("sum/count as mean"), "write sum(FIELD)"));
+  CHECK(contains(refusal("count, count/2"), "count/2 has no name; add a name: ... as error_rate"));
+  CHECK(contains(refusal("a + 1 as b, b + 1 as a"), "would be made of itself"));
+  CHECK(contains(refusal("a + 1 as a"), "would be made of itself"));
+  CHECK(contains(refusal("1 + 2 as three"), "names no result"));
+  CHECK(contains(refusal("count, has(count) as x"), "has()"));
+  CHECK(contains(refusal("count, sum(x) where y > 1 as sum_x, sum(x) / count as m"), "two results are named sum_x"));
+  CHECK(contains(refusal("count, count / as x"), "count /"));
+  CHECK(contains(refusal("formula(x)"), "there is no function formula"));
+  CHECK(contains(refusal("count, suum(x)/count as m"), "suum"));
+  std::string doubled = "count + count as x0";
+  for (int i = 1; i < 40; i++)
+    doubled += ", x" + std::to_string(i - 1) + " + x" + std::to_string(i - 1) + " as x" + std::to_string(i);
+  CHECK(contains(refusal(doubled), "becomes too long"));
 }
 
 TEST_CASE("other characters become one underscore each") {

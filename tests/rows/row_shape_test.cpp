@@ -228,7 +228,11 @@ TEST_CASE("random steps on random rows: the same as on lists of fields, from a b
     RandomEvents random(round);
     std::vector<Event> rows = random.events(1 + random.below(12));
     for (Event& row : rows)
-      for (Field& field : row) field.form = 0;  // one that a stream may have
+      for (Field& field : row) {
+        field.form = 0;  // one that a stream may have
+        // What a condition looks at must be a state: a count.
+        if (field.type == Type::state) field.text = std::string("\1\1\7\0\0\0\0\0\0\0", 10);
+      }
     auto path = [&] { return paths[random.below(paths.size())]; };
     PlainSteps plain;
     plain.wanted = path();

@@ -226,6 +226,40 @@ TEST_CASE("a projection with the event time decodes its column, whatever its nam
   CHECK(time_range(batch).timed == time_range(sample_batch(0, 3000)).timed);
 }
 
+TEST_CASE("a state that may be a formula brings the other states of its block, one that is none does not") {
+  const uint32_t rows = 3000;
+  BatchBuilder builder;
+  std::vector<uint32_t> paths;
+  for (const char* name : {"k", "half", "n", "note"}) paths.push_back(builder.path(Path::key(name)));
+  const uint32_t layout = builder.layout(paths);
+  const std::vector<Type> types = {Type::string, Type::state, Type::state, Type::string};
+  for (uint32_t row = 0; row < rows; row++) {
+    const std::vector<std::string> texts = {concat("k", row), "\x0d\x01n / 2", concat("\x01\x01", row * 7919), "note"};
+    std::vector<Cell> cells;
+    for (std::size_t i = 0; i < texts.size(); i++)
+      cells.push_back({builder.column(paths[i], types[i]), static_cast<uint32_t>(texts[i].size()),
+                       reinterpret_cast<uint64_t>(texts[i].data())});
+    builder.append(layout, cells);
+  }
+  Written written;
+  written.block(builder.finish(-1));
+  written.writer.finish(0);
+  const auto fields_read = [&](const std::string& name, bool events) {
+    ReadOptions options;
+    options.projection = {false, {name}, false, events};
+    StreamReader reader(memory_input("m", written.bytes), options);
+    const Batch batch = decode_block(*reader.next(), options.projection);
+    std::string read;
+    for (const Column& column : batch.columns) read += batch.paths[column.path].name() + " ";
+    return read;
+  };
+  for (bool events : {false, true}) {
+    CHECK(fields_read("half", events) == "half n ");
+    CHECK(fields_read("n", events) == "n ");
+    CHECK(fields_read("k", events) == "k ");
+  }
+}
+
 TEST_CASE("a name in backquotes chooses the one key with a dot") {
   CHECK(Projection{false, {"`tags.all`"}}.wants(Path{"tags.all"}));
   CHECK(!Projection{false, {"`tags.all`"}}.wants(Path{"tags", "all"}));

@@ -78,6 +78,12 @@ void fill_buckets(Aggregator& groups, const SharedOptions& options) {
                 "raise --memory, or use wider buckets or fewer keys");
 }
 
+/// Formulas need not be in the input: they are computed from what is.
+bool is_formula(const AggregateQuery& query, const std::string& field) {
+  return std::ranges::any_of(query.calls,
+                             [&](const AggregateCall& call) { return !call.formula.empty() && call.name == field; });
+}
+
 }  // namespace
 
 std::vector<std::string> AggregateTool::examples() const {
@@ -87,7 +93,7 @@ std::vector<std::string> AggregateTool::examples() const {
 
 void AggregateTool::declare(Command& command) {
   command.list("-b,--by", "FIELDS", by_, "one group for each combination of the values of these fields");
-  command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), var(f), stddev(f), median(f), p99(f), distinct(f), distinct_exact(f), first(f), last(f), each with `where EXPR` and `as NAME`; f may be an expression (default: count)");
+  command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), var(f), stddev(f), median(f), p99(f), distinct(f), distinct_exact(f), first(f), last(f), each with `where EXPR` and `as NAME`; f may be an expression; `errors / count as error_rate` over other results (default: count)");
   command.text("--every", "DURATION", every_text_, "one group for each bucket of event time: 30s, 1m, 1h, 1d, 1w, 1mo, 1y");
   command.flag("--fill", fill_, "buckets without events, too, from the first to the last or within --since and --until");
   command.text("--having", "EXPR", having_, "only groups for which the expression over keys and results is true: 'count > 5'");
@@ -201,7 +207,7 @@ int AggregateTool::run(Session& session) {
     for (const std::string& warning : arranged.warnings) session.warn(concat("--having: ", warning));
     if (ledger.absorbed > 0)
       for (const std::string& field : workers->missing_fields())
-        session.warn(concat("no event has a field ", escape_controls(field), "; `ev info` lists the fields there are"));
+        if (!is_formula(workers->query(), field)) session.warn(concat("no event has a field ", escape_controls(field), "; `ev info` lists the fields there are"));
   });
   report_rows(session, steps);
   report_inputs(session, source, rejects);
