@@ -22,6 +22,7 @@ QUERIES = (
     ["aggregate", "-b", "event_type", "-a", "count, sum(value), min(value), max(value), mean(value), mean(metadata.gas)"],
     ["aggregate", "--every", "1s", "-b", "metadata.country", "-a", "count, sum(metadata.gas)"],
     ["aggregate", "--every", "1s", "-b", "metadata.country", "-a", "count", "--live", "--lateness", "0s", "--revise"],
+    ["aggregate", "--session", "20ms", "-b", "event_type", "-a", "count, sum(value), last(metadata.country)"],
 )
 MIXED = [
     '{"ts":"2024-06-01T10:00:0%d.%03dZ","k":%s,"v":%s}' % (i % 10, i * 37 % 1000, k, v)

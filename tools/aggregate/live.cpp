@@ -4,6 +4,7 @@
 #include <set>
 
 #include "aggregate/live_buckets.h"
+#include "aggregate/seen_fields.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/inputs.h"
@@ -44,7 +45,6 @@ class Live {
   void write(std::vector<Batch>&& closed, std::optional<int64_t> watermark);
   void close_idle();
   void finish();
-  void see_fields(const Batch& batch);
   void report();
 
   Session& session_;
@@ -65,7 +65,7 @@ class Live {
   Ledger ledger_;
   uint64_t late_ = 0, untimed_ = 0;
   bool idled_ = false;
-  std::vector<std::string> missing_;  // fields that no event has had
+  SeenFields fields_;
   std::set<std::string> having_warnings_;
   RejectCount rejects_;
 };
@@ -108,7 +108,7 @@ Live::Live(Session& session, const AggregateQuery& query, RowPlan&& plan, const 
 }
 
 void Live::begin(AggregateQuery&& query) {
-  missing_ = fields_of(query);
+  fields_ = SeenFields(fields_of(query));
   buckets_.emplace(std::move(query),
                    LiveBuckets::Options{settings_.lateness, settings_.revise, session_.options().block_rows});
   if (seen_ != INT64_MIN) buckets_->add(Batch(), {}, seen_);
@@ -162,7 +162,7 @@ void Live::take(LiveItem&& live) {
     ledger_ += item.ledger;
     return;
   }
-  see_fields(*item.batch);
+  fields_.see(*item.batch);
   LiveBuckets::Outcome outcome = buckets_->add(*item.batch, live.seen.span(), live.seen_at_end);
   late_ += outcome.late.size();
   untimed_ += outcome.untimed;
@@ -229,11 +229,6 @@ void Live::finish() {
   out_.finish(source_->end_flags());
 }
 
-void Live::see_fields(const Batch& batch) {
-  if (batch.rows > 0 && !missing_.empty())
-    std::erase_if(missing_, [&](const std::string& field) { return find_path(batch.paths, field) >= 0; });
-}
-
 std::string events_that(uint64_t count, std::string_view one, std::string_view many) {
   return concat(count, count == 1 ? " event " : " events ", count == 1 ? one : many);
 }
@@ -242,9 +237,7 @@ void Live::report() {
   if (buckets_)
     for (const std::string& warning : buckets_->warnings()) session_.warn(warning);
   for (const std::string& warning : having_warnings_) session_.warn(concat("--having: ", warning));
-  if (ledger_.absorbed + ledger_.late > 0)
-    for (const std::string& field : missing_)
-      session_.warn(concat("no event has a field ", escape_controls(field), "; `ev info` lists the fields there are"));
+  if (ledger_.absorbed + ledger_.late > 0) fields_.report(session_);
   if (late_ > 0) {
     const std::string came =
         events_that(late_, "came after its bucket had closed", "came after their buckets had closed");

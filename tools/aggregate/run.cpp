@@ -2,6 +2,7 @@
 
 #include "aggregate/aggregate.h"
 #include "aggregate/call_fields.h"
+#include "aggregate/sessions.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/inputs.h"
@@ -95,6 +96,7 @@ void AggregateTool::declare(Command& command) {
   command.list("-b,--by", "FIELDS", by_, "one group for each combination of the values of these fields");
   command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), var(f), stddev(f), median(f), p99(f), distinct(f), distinct_exact(f), first(f), last(f), each with `where EXPR` and `as NAME`; f may be an expression; `errors / count as error_rate` over other results (default: count)");
   command.text("--every", "DURATION", every_text_, "one group for each bucket of event time: 30s, 1m, 1h, 1d, 1w, 1mo, 1y");
+  command.text("--session", "DURATION", session_text_, "one group for each run of events with no longer gap between two of them, for each combination of -b");
   command.flag("--fill", fill_, "buckets without events, too, from the first to the last or within --since and --until");
   command.text("--having", "EXPR", having_, "only groups for which the expression over keys and results is true: 'count > 5'");
   command.text("--sort", "FIELDS", sort_, "order of the groups by keys or results: 'count desc, country'");
@@ -118,7 +120,15 @@ void AggregateTool::validate() {
   if (fill_ && !every_) throw Error(ErrorKind::usage, "--fill", "needs buckets of time", "add --every 1h");
   if (fill_ && live_.on())
     throw Error(ErrorKind::usage, "--fill", "needs all buckets, which --live lets go", "leave one of them out");
+  validate_session();
   live_.validate(every_.has_value(), having_.has_value(), arrangement_);
+}
+
+void AggregateTool::validate_session() {
+  if (!session_text_) return;
+  session_ = of_option("--session", [&] { return parse_duration(*session_text_); });
+  for (const auto& [option, given] : {std::pair{"--every", every_.has_value()}, {"--live", live_.on()}, {"--merge", merge_}})
+    if (given) throw Error(ErrorKind::usage, "--session", concat("does not go with ", option), "take one of them");
 }
 
 int AggregateTool::run(Session& session) {
@@ -133,6 +143,10 @@ int AggregateTool::run(Session& session) {
   Arrangement arrangement = arrangement_;
   if (having_)
     arrangement.having = of_option("--having", [&] { return Expression::parse_condition(*having_, plan.options); });
+  if (session_) {
+    run_sessions(session, query, *session_, std::move(plan), std::move(arrangement));
+    return 0;
+  }
   Aggregator check_names(query);  // refuses what makes no sense before any input is opened
   if (!query_from_input) check_sort(arrangement, query);
   if (live_.on()) {

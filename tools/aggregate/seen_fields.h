@@ -1,0 +1,38 @@
+// Which fields of a query no event has had.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "cli/tool.h"
+#include "event/batch.h"
+
+namespace ev {
+
+class SeenFields {
+ public:
+  SeenFields() = default;
+  explicit SeenFields(std::vector<std::string> fields) : missing_(std::move(fields)) {}
+
+  void see(const Batch& batch) {
+    if (batch.rows > 0 && !missing_.empty())
+      std::erase_if(missing_, [&](const std::string& field) { return find_path(batch.paths, field) >= 0; });
+  }
+  void merge(const SeenFields& other) {
+    std::erase_if(missing_, [&](const std::string& field) {
+      return std::find(other.missing_.begin(), other.missing_.end(), field) == other.missing_.end();
+    });
+  }
+  /// Warns of those that are missing.
+  void report(Session& session) const {
+    for (const std::string& field : missing_)
+      session.warn(concat("no event has a field ", escape_controls(field), "; `ev info` lists the fields there are"));
+  }
+
+ private:
+  std::vector<std::string> missing_;
+};
+
+}  // namespace ev
