@@ -5,11 +5,15 @@ In `ev ingest --follow | ev aggregate --every 1s --live | ev export` an event is
 was seen; when it lets the watermark pass the end of a bucket, that bucket must come out. EV_LATENCY_EVENTS says how many
 (50). Fails only when it takes 20 s, whatever the machine; --report prints how long it took.
 """
+import fcntl
 import os
+import pty
 import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 from harness import Pipeline, Programs, Tally, bindir_argument, cases_wanted
@@ -99,11 +103,53 @@ def go_idle(programs, tally, words, kind):
     tally.check("1 event came after its bucket had closed" in said, f"idle, {kind}: the late event", said)
 
 
+def refresh(programs, tally):
+    """On a terminal the table so far stands there while events come, and SIGINT ends with the table of all."""
+    ours, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    env = dict(programs.env, TERM="xterm", NO_COLOR="1")
+    process = programs.start("aggregate -b n --sort n --refresh 200ms --no-progress", subprocess.PIPE, terminal, env=env)
+    os.close(terminal)
+    shown = b""
+
+    def wait_for(wanted, what):
+        nonlocal shown
+        end = time.monotonic() + MOST_SECONDS
+        while wanted not in shown and time.monotonic() < end:
+            if select.select([ours], [], [], 1)[0]:
+                try:
+                    shown += os.read(ours, 1 << 16)
+                except OSError:  # nobody has the terminal open any more
+                    break
+        tally.check(wanted in shown, f"refresh: {what}", repr(shown))
+
+    for number in (7, 8):
+        process.stdin.write(event(0, number) + event(1, number))
+        process.stdin.flush()
+        wait_for(b"\r\n%d" % number if number == 8 else b"7      2\r\n", f"the table has {number} while the input is open")
+    wait_for(b"\x1b[3A\x1b[J", "it is drawn in its own place")
+    before = len(shown)
+    process.send_signal(signal.SIGINT)
+    tally.equal(process.wait(30), 130, "refresh: exit status")
+    process.stdin.close()
+    while select.select([ours], [], [], 1)[0]:
+        try:
+            shown += os.read(ours, 1 << 16)
+        except OSError:
+            break
+    os.close(ours)
+    last = shown[before:].rpartition(b"\x1b[J")[2]
+    tally.check(b"7      2\r\n8      2\r\n" in last, "refresh: the table at the end", repr(shown[before:]))
+    with process.stderr as errors:
+        tally.equal(errors.read(), b"", "refresh: messages")
+
+
 def main():
     programs, tally = Programs(bindir_argument()), Tally()
     follow(programs, tally, cases_wanted("EV_LATENCY_EVENTS", 50), "--report" in sys.argv)
     for kind in ("text", "stream"):
         go_idle(programs, tally, "aggregate --every 1s --live --idle 300ms --to jsonl", kind)
+    refresh(programs, tally)
     # Without --idle silence closes nothing.
     results = Results(programs, ["aggregate --every 1s --live --to jsonl"], subprocess.PIPE)
     feed = results.pipeline.stages[0].stdin

@@ -25,11 +25,12 @@ class AggregateTool : public Tool {
   void validate_session();
 
   std::vector<std::string> by_;
-  std::optional<std::string> calls_text_, every_text_, session_text_, having_, sort_, per_;
+  std::optional<std::string> calls_text_, every_text_, session_text_, refresh_text_, having_, sort_, per_;
   bool merge_ = false, fill_ = false;
   std::vector<AggregateCall> calls_;
   std::optional<BucketWidth> every_;
   std::optional<int64_t> session_;  // the longest gap, ns
+  std::optional<int64_t> refresh_;  // ns
   Arrangement arrangement_;
   LiveOptions live_;
 };

@@ -131,6 +131,7 @@ LiveItem Live::work(SourceUnit&& unit, unsigned worker) {
   LiveItem live;
   SourceItem& item = live.item;
   item = source_->open(std::move(unit), worker);
+  if (item.idle) return live;
   live.seen = running_maximum(*item.batch);
   if (!live.seen.empty()) live.seen_at_end = live.seen.back();
   if (item.batch->watermark) live.seen_at_end = std::max(live.seen_at_end, *item.batch->watermark);

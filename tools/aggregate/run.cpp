@@ -2,6 +2,7 @@
 
 #include "aggregate/aggregate.h"
 #include "aggregate/call_fields.h"
+#include "aggregate/running_table.h"
 #include "aggregate/sessions.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -44,6 +45,8 @@ class Workers {
   }
 
   const AggregateQuery& query() const { return query_; }
+  /// What the first worker has; nullptr: it has seen nothing yet.
+  const Aggregator* first_part() const { return parts_[0] ? &*parts_[0] : nullptr; }
   /// Fields of the query that no event had.
   std::vector<std::string> missing_fields() const {
     std::vector<std::string> missing;
@@ -103,6 +106,7 @@ void AggregateTool::declare(Command& command) {
   command.number("--top", "N", arrangement_.top, "only the first N groups, by --sort or by the largest first result");
   command.text("--per", "time", per_, "--top for each bucket of --every");
   command.flag("--merge", merge_, "merge the states of earlier results instead of aggregating their values");
+  command.text("--refresh", "DURATION", refresh_text_, "on a terminal, draw the table so far again every so often: 1s");
   live_.declare(command);
 }
 
@@ -120,6 +124,9 @@ void AggregateTool::validate() {
   if (fill_ && !every_) throw Error(ErrorKind::usage, "--fill", "needs buckets of time", "add --every 1h");
   if (fill_ && live_.on())
     throw Error(ErrorKind::usage, "--fill", "needs all buckets, which --live lets go", "leave one of them out");
+  if (refresh_text_) refresh_ = of_option("--refresh", [&] { return parse_duration(*refresh_text_); });
+  if (refresh_ && (live_.on() || session_text_))
+    throw Error(ErrorKind::usage, "--refresh", concat("does not go with ", live_.on() ? "--live" : "--session"), "leave it out");
   validate_session();
   live_.validate(every_.has_value(), having_.has_value(), arrangement_);
 }
@@ -154,8 +161,13 @@ int AggregateTool::run(Session& session) {
     return 0;
   }
 
+  std::optional<RunningTable> table;
+  if (refresh_) table.emplace(session, std::chrono::nanoseconds(*refresh_));
+  const unsigned parts = table ? 1 : session.options().threads;
+
   SourceOptions options = source_options(session);
   options.event_time = needs_event_time(query);
+  if (table) options.idle = std::chrono::nanoseconds(*refresh_);
   if (!query_from_input) options.fields = FieldChoice{false, fields_of(query)};
   RowSteps steps(std::move(plan), options.workers);
   steps.prepare(options);
@@ -167,7 +179,7 @@ int AggregateTool::run(Session& session) {
 
   auto open = [&](SourceUnit&& unit, unsigned worker) {
     SourceItem item = source.open(std::move(unit), worker);
-    steps.apply(item, worker);
+    if (!item.idle) steps.apply(item, worker);
     return item;
   };
   auto absorb = [&](SourceItem&& item, unsigned worker) {
@@ -187,13 +199,33 @@ int AggregateTool::run(Session& session) {
       if (!unit) break;
       SourceItem item = open(std::move(*unit), 0);
       bool rows = item.batch->rows > 0;
-      if (rows) workers.emplace(query_from(*item.batch, query.every), session.options().threads, session.options().memory);
+      if (rows) workers.emplace(query_from(*item.batch, query.every), parts, session.options().memory);
       account(rows ? absorb(std::move(item), 0) : Absorbed{item.ledger, std::move(item.rejects), item.input});
     }
-    if (!workers) workers.emplace(query, session.options().threads, session.options().memory);
-    run_ordered<SourceUnit, Absorbed>(
-        pipeline_options(session), [&] { return source.next(); },
-        [&](SourceUnit&& unit, unsigned worker) { return absorb(open(std::move(unit), worker), worker); }, account);
+    if (!workers) workers.emplace(query, parts, session.options().memory);
+    if (arrangement.top && arrangement.sort.empty() && !workers->query().calls.empty())
+      arrangement.sort = {{workers->query().calls[0].name, true}};
+    auto draw = [&] {
+      const auto begin = std::chrono::steady_clock::now();
+      std::vector<Batch> groups = workers->first_part()->finish(session.options().block_rows);
+      if (arrangement.changes()) groups = arrange(std::move(groups), arrangement, session.options().block_rows).batches;
+      table->draw(std::move(groups), begin);
+    };
+    if (table) {
+      // One aggregator for all, as it is looked at in between.
+      run_ordered<SourceUnit, SourceItem>(
+          pipeline_options(session), [&] { return source.next(); },
+          [&](SourceUnit&& unit, unsigned worker) { return open(std::move(unit), worker); },
+          [&](SourceItem&& item) {
+            if (!item.idle) account(absorb(std::move(item), 0));
+            if (workers->first_part() && table->due()) draw();
+          });
+      table->clear();
+    } else {
+      run_ordered<SourceUnit, Absorbed>(
+          pipeline_options(session), [&] { return source.next(); },
+          [&](SourceUnit&& unit, unsigned worker) { return absorb(open(std::move(unit), worker), worker); }, account);
+    }
     ledger += source.skipped();
     out.add(ledger);
     Aggregator all = workers->merged();
@@ -202,7 +234,6 @@ int AggregateTool::run(Session& session) {
     std::size_t batches = result.batches();
     ArrangedRows arranged;
     if (arrangement.changes()) {
-      if (arrangement.top && arrangement.sort.empty()) arrangement.sort = {{workers->query().calls[0].name, true}};
       arranged = arrange(all.finish(session.options().block_rows), arrangement, session.options().block_rows);
       batches = arranged.batches.size();
     }
