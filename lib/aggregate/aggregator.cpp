@@ -46,6 +46,9 @@ Aggregator::State::State(const AggregateQuery& q) : query(q), table(q.by.size() 
     const AggregateFunction* function = find_function(call.function);
     if (!function) throw Error(ErrorKind::usage, "aggregates", concat("there is no function ", call.function));
     functions.push_back(function);
+    if (function->needs_every && !query.every && !query.merge)
+      throw Error(ErrorKind::usage, concat("result ", call.name), concat(call.function, " needs buckets of time"),
+                  "add --every 1m");
     by_time |= function->by_time && !query.merge;
     states.push_back(function->make(call));
   }

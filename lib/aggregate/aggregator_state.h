@@ -19,6 +19,8 @@ struct Aggregator::State {
   uint32_t group_count() const;
   bool has_keys() const { return table.key_count() > 0; }
   bool reads_states(const Batch& batch) const;
+  /// Of the groups as they are.
+  GroupBuckets buckets() const;
 
   AggregateQuery query;
   std::vector<const AggregateFunction*> functions;       // per call

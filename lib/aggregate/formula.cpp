@@ -110,7 +110,8 @@ class Resolver {
       return calls_[other].formula;
     }
     const AggregateFunction* function = find_function(name);
-    if (function && (function->field == AggregateFunction::Field::optional)) {
+    using Field = AggregateFunction::Field;
+    if (function && (function->field == Field::optional || function->field == Field::none)) {
       calls_.push_back({name, {}, name});
       states_.push_back(State::done);
       return {};

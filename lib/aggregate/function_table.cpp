@@ -18,13 +18,16 @@ AggregateFunction stddev_function();
 AggregateFunction first_function();
 AggregateFunction last_function();
 AggregateFunction formula_function();
+AggregateFunction rate_function();
+AggregateFunction share_function();
+AggregateFunction top_function();
 
 std::span<const AggregateFunction> aggregate_functions() {
   static const AggregateFunction kFunctions[] = {
       count_function(),   sum_function(),      min_function(),      max_function(),
       mean_function(),    quantile_function(), distinct_function(), distinct_exact_function(),
       var_function(),     stddev_function(),   first_function(),    last_function(),
-      formula_function(),
+      formula_function(), rate_function(),     share_function(),    top_function(),
   };
   return kFunctions;
 }

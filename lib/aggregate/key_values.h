@@ -21,6 +21,8 @@ class KeyValues {
   void number_rows(const Batch& batch, int path, PodVector<uint32_t>& numbers);
   /// The same for the event time, cut to buckets.
   void number_buckets(const Batch& batch, const Buckets& buckets, PodVector<uint32_t>& numbers);
+  /// numbers[i] becomes the number of value i of the column.
+  void number_column(const Column& column, uint32_t* numbers);
   uint32_t number(const Value& value);
   /// Text is valid until the next value is numbered.
   Value value(uint32_t number) const;
@@ -52,7 +54,6 @@ class KeyValues {
   uint32_t null_number();
   uint32_t number_text(Type type, std::string_view text);
   std::string_view text_at(uint64_t offset) const;
-  void number_column(const Column& column, uint32_t* numbers);
   void number_words(const Column& column, uint32_t* numbers);
   void number_texts(const Column& column, uint32_t* numbers);
   void note_form(uint32_t number, uint32_t form);

@@ -185,14 +185,41 @@ class Parser {
     const AggregateFunction* function = callable(word);
     if (!function) unknown(word);
     call.function = function->canonical ? function->canonical(word) : word;
-    if (take('(')) {
-      std::string argument = in_parentheses();
-      (is_expression(argument) ? call.argument : call.field) = std::move(argument);
-    }
-    if (call.field.empty() && call.argument.empty() && function->field == AggregateFunction::Field::required)
+    std::string argument = take('(') ? in_parentheses() : std::string();
+    using Field = AggregateFunction::Field;
+    if (function->field == Field::none && !argument.empty())
+      fail(concat(word, " takes no field"), concat("write ", word, " alone"));
+    if (function->field == Field::count && argument != "count")
+      fail(concat(word, " takes count"), concat("write ", word, "(count)"));
+    if (function->field == Field::ranked) take_rank(argument, call.function);
+    (is_expression(argument) ? call.argument : call.field) = argument;
+    if (argument.empty() && (function->field == Field::required || function->field == Field::ranked))
       fail(concat(word, " needs a field"), concat("write ", word, "(FIELD)"));
-    call.name = result_name(word, call.argument.empty() ? call.field : call.argument);
+    call.name = result_name(word, argument);
+    if (function->field == Field::count) call.field.clear();
     return call;
+  }
+  /// Takes ", 5" from the end of an argument: top(url, 5).
+  void take_rank(std::string& argument, std::string& function) const {
+    std::size_t comma = std::string::npos;
+    int depth = 0;
+    char quote = 0;
+    for (std::size_t at = 0; at < argument.size(); at++) {
+      const char c = argument[at];
+      if (quote || c == '"' || c == '\'' || c == '`') {
+        quote = !quote ? c : quote == c ? '\0' : quote;
+        continue;
+      }
+      depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
+      if (c == ',' && depth == 0) comma = at;
+    }
+    if (comma == std::string::npos) return;
+    const std::string number(trim(std::string_view(argument).substr(comma + 1)));
+    std::string ranked = number.empty() ? number : find_function("top")->canonical(concat("top", number));
+    if (ranked.empty())
+      fail(concat("top takes a number from 1 to ", kMaxTop, ", not \"", number, "\""), "write for example top(url, 5)");
+    function = std::move(ranked);
+    argument = trim(std::string_view(argument).substr(0, comma));
   }
   AggregateCall call() {
     AggregateCall call = plain_call();

@@ -7,12 +7,45 @@
 
 namespace ev {
 
+GroupBuckets Aggregator::State::buckets() const {
+  GroupBuckets result;
+  result.of_group.assign(group_count(), 0);
+  // Merged by a key that was the event time, groups of one time are one bucket.
+  const int key = query.every ? 0 : query.merge ? time_key : -1;
+  if (key < 0) {
+    result.buckets.emplace_back();
+    return result;
+  }
+  result.have_ends = query.every.has_value();
+  const KeyValues& bucket_times = table.key(static_cast<std::size_t>(key));
+  for (uint32_t number = 0; number < bucket_times.size(); number++) {
+    const Value time = bucket_times.value(number);
+    GroupBuckets::Bucket& bucket = result.buckets.emplace_back();
+    bucket.timed = time.type == Type::time;
+    if (!bucket.timed || !query.every) continue;
+    bucket.begin = static_cast<int64_t>(time.word);
+    bucket.end = query.every->next(bucket.begin);
+  }
+  std::vector<uint32_t> values(table.key_count());
+  for (uint32_t group = 0; group < group_count(); group++) {
+    table.split(group, values.data());
+    result.of_group[group] = values[static_cast<std::size_t>(key)];
+  }
+  return result;
+}
+
 AggregateResult::AggregateResult(const Aggregator& aggregator, uint32_t rows) : aggregator_(aggregator), rows_(rows) {
   const Aggregator::State& s = *aggregator.state_;
   if (s.has_keys())
     order_ = s.table.sorted();
   else
     order_.assign(1, 0);
+  std::optional<GroupBuckets> buckets;
+  for (std::size_t c = 0; c < s.states.size(); c++) {
+    if (!s.functions[c]->by_bucket) continue;
+    if (!buckets) buckets = s.buckets();
+    s.states[c]->see_buckets(*buckets);
+  }
   constexpr uint32_t kRowsOfLargeStates = 1024;
   if (std::any_of(s.functions.begin(), s.functions.end(), [](const AggregateFunction* f) { return f->large; }))
     rows_ = std::min(rows_, kRowsOfLargeStates);

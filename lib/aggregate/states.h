@@ -24,6 +24,12 @@
 //   11   first    1       u8: 0 there was no value, and nothing follows; 1 only values of untimed events; 2 others;
 //   12   last     1       with 2, i64 event time of the value; then the value as in min
 //   13   formula  1       text of an expression (ev-expr(7)) over other state columns of the row, by their names
+//   14   rate     1       u64 number of rows with a time; i64 begin and i64 end of the time that the bucket covers,
+//   both
+//                         0: none, nor any rows
+//   15   share    1       u64 number of rows; u64 of all rows of the bucket, or of the result where it has no buckets
+//   16   top      1       u32 how many are wanted; for each value, in the order of value_order.h: varint count, varint
+//                         length of what follows; the value as in min
 //
 //   bucket of a double (NaN has none): its sign and the leading 18 bits of its size, as a number; 0 below 2^-1022.
 //   hash of a value: XXH3-128 of a text, seeded with its type; of a word as in value_hashes.h. distinct takes the low
@@ -39,7 +45,8 @@
 // number, rounded once. min, max, first and last keep the type. A quantile is a float, a number of the bucket that
 // holds the value of that rank (the smallest of which at least so many are not above it), within the least and largest.
 // distinct and distinct_exact are ints. A formula has the value of its expression over the final values of the others.
-// sum, min, max, mean and quantiles of nothing are null.
+// rate is a float, rows a second; share is a float; top is json text, [{"value":...,"count":...},...]. sum, min, max,
+// mean, first, last and quantiles of nothing are null, and so are rate without a time and share without rows.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +54,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "aggregate/functions.h"
 #include "event/batch.h"
@@ -60,6 +68,17 @@ struct ValueGroups {
   // Where a function of the query asks for times: the event time of each value, and whether it has one.
   std::span<const int64_t> times = {};
   std::span<const uint8_t> timed = {};
+};
+
+/// The bucket of time that each group of a result is in; all are in one where the result has no time.
+struct GroupBuckets {
+  struct Bucket {
+    bool timed = false;
+    int64_t begin = 0, end = 0;  // from `begin` up to `end`, where have_ends
+  };
+  std::vector<uint32_t> of_group;  // numbers into `buckets`
+  std::vector<Bucket> buckets;
+  bool have_ends = false;  // --every says how long buckets are
 };
 
 /// The states of one call for all groups of an Aggregator: virtual calls per batch, loops per type within.
@@ -76,6 +95,8 @@ class AggregateStates {
   virtual void merge(const AggregateStates& other, std::span<const uint32_t> groups) = 0;
   /// Merges a column of states whose function and version are known to be right. Throws Error(corrupt).
   virtual void merge_states(const Column& states, const ValueGroups& groups) = 0;
+  /// Of functions that go by buckets: called before states are written, whenever any of them may have changed.
+  virtual void see_buckets(const GroupBuckets&) {}
   /// Appends the states of these groups, in that order. Thread-safe.
   virtual void write_states(std::span<const uint32_t> groups, Texts& out) const = 0;
   /// Values that were left out because the function cannot take them.
@@ -89,6 +110,9 @@ struct AggregateFunction {
   enum class Field : uint8_t {
     required,
     optional,
+    none,     // it takes none
+    count,    // the word count stands in its place
+    ranked,   // required, and a number from 1 to kMaxTop may follow, which becomes part of the name
     formula,  // it takes none, and is not called by its name: AggregateCall::formula
   };
   std::string_view name;
@@ -100,6 +124,8 @@ struct AggregateFunction {
   /// The final value of a payload; texts live in `scratch` or the payload. Throws Error(corrupt).
   Value (*finalize)(std::string_view payload, std::string& scratch);
   bool by_time = false;         // update() needs the times of the values
+  bool by_bucket = false;       // see_buckets() must be called
+  bool needs_every = false;     // it makes no sense without buckets of time
   bool large = false;           // states of some hundred bytes or more are common
   std::string_view bound = {};  // how far off a final value may be: "within 0.8 %"; empty: it is exact
   // Of a family, as p50 ... p99.9, whose members have states of their own kind; `name` is one of them then.
@@ -108,6 +134,9 @@ struct AggregateFunction {
   /// The name of the member that a payload belongs to. Throws Error(corrupt).
   std::string (*spell)(std::string_view payload) = nullptr;
 };
+
+/// How many values top() may give.
+inline constexpr uint32_t kMaxTop = 10000;
 
 /// All functions, in the order of their codes.
 std::span<const AggregateFunction> aggregate_functions();

@@ -61,6 +61,22 @@ TEST_CASE("expressions and conditions") {
   CHECK(contains(refusal("count where a > 1"), "has no name"));
 }
 
+TEST_CASE("functions that take no field, or a number beside it") {
+  CHECK(parsed("rate, share(count), share( count ) as part") == "rate||rate; share||share_count; share||part");
+  CHECK(parsed("top(url), top(url, 5) as five, top(a.b , 7)") == "top10|url|top_url; top5|url|five; top7|a.b|top_a_b");
+  CHECK(parse_aggregates("top(substr(url, 0, 3), 4) as x")[0].argument == "substr(url, 0, 3)");
+  CHECK(parse_aggregates("top(lower(url)) as x")[0].argument == "lower(url)");
+  CHECK(parsed("top(`a, b`, 2) as x") == "top2|`a, b`|x");
+  CHECK(contains(refusal("rate(x)"), "rate takes no field; write rate alone"));
+  CHECK(contains(refusal("share"), "write share(count)"));
+  CHECK(contains(refusal("share(x)"), "write share(count)"));
+  for (const char* number : {"0", "-1", "x", "", "10001", "1.5", "05"})
+    CHECK_MESSAGE(contains(refusal("top(url, " + std::string(number) + ")"), "top takes a number from 1 to 10000"),
+                  number);
+  CHECK(contains(refusal("top"), "write top(FIELD)"));
+  CHECK(contains(refusal("top(, 5)"), "write top(FIELD)"));
+}
+
 TEST_CASE("formulas and their parts") {
   const auto written = [](std::string_view text) {
     std::string result;

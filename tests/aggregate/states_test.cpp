@@ -115,6 +115,36 @@ TEST_CASE("state bytes are frozen") {
         "0300000000000000"
         "78563412");
   CHECK(hex(state_of("max(f)", {text("hi"), text("ho")})) == "040105686f");
+  CHECK(hex(state_of("share(count)", {null(), integer(1)})) ==
+        "0f01"
+        "0200000000000000"
+        "0200000000000000");
+  CHECK(hex(state_of("top(f, 300)", {text("hi"), integer(-2), null(), text("hi")})) ==
+        "1001"
+        "2c010000"
+        "01"
+        "09"
+        "02feffffffffffffff"
+        "02"
+        "03"
+        "056869");
+  CHECK(hex(state_of("top(f)", {})) == "10010a000000");
+  AggregateQuery rate = query_of({}, "rate");
+  rate.every.emplace(256, "");
+  Aggregator seconds(rate);
+  seconds.add(batch_of({{{"ts", instant(257)}}, {{"ts", instant(300)}}}, "ts"));
+  seconds.add(batch_of({{{"f", integer(1)}}}));
+  const std::vector<Row> rates = rows_of(seconds.finish(2));
+  CHECK(hex(rates.at(0).at(1).second.text) ==
+        "0e01"
+        "0000000000000000"
+        "0000000000000000"
+        "0000000000000000");
+  CHECK(hex(rates.at(1).at(1).second.text) ==
+        "0e01"
+        "0200000000000000"
+        "0001000000000000"
+        "0002000000000000");
   CHECK(hex(state_of("first(f)", {null()})) == "0b0100");
   CHECK(hex(state_of("first(f)", {text("hi"), text("ho")})) == "0b0101056869");
   CHECK(hex(state_of("last(f)", {integer(-2)})) == "0c010102feffffffffffffff");
@@ -137,6 +167,32 @@ TEST_CASE("states that no version of evkit wrote are refused") {
     for (std::size_t n = 0; n < good.size(); n++) CHECK(failure_of(good.substr(0, n)) == ErrorKind::corrupt);
     CHECK(failure_of(good + "x") == ErrorKind::corrupt);
   }
+  for (const char* call : {"share(count)", "top(f)"}) {
+    const std::string good = state_of(call, {integer(300)});
+    // Any head of a state of top that ends between values is one, too.
+    for (std::size_t n = 0; n < good.size(); n++)
+      if (n != 6 || call[0] != 't') CHECK(failure_of(good.substr(0, n)) == ErrorKind::corrupt);
+    CHECK(failure_of(good + "x") == ErrorKind::corrupt);
+  }
+  CHECK(failure_of(bytes("0f01"
+                         "0200000000000000"
+                         "0100000000000000")) == ErrorKind::corrupt);  // more than all
+  CHECK(failure_of(bytes("0e01"
+                         "0100000000000000"
+                         "0000000000000000"
+                         "0000000000000000")) == ErrorKind::corrupt);  // a count of no time
+  CHECK(failure_of(bytes("0e01"
+                         "0100000000000000"
+                         "0100000000000000"
+                         "0000000000000000")) == ErrorKind::corrupt);  // it ends before it begins
+  CHECK(failure_of(bytes("100100000000")) == ErrorKind::corrupt);      // none are wanted
+  CHECK(failure_of(bytes("10010a000000"
+                         "0003056869")) == ErrorKind::corrupt);  // no count
+  CHECK(failure_of(bytes("10010a000000"
+                         "0103056869"
+                         "0103056869")) == ErrorKind::corrupt);  // not in order
+  CHECK(failure_of(bytes("10010a000000"
+                         "0104056869")) == ErrorKind::corrupt);  // a value that ends early
   CHECK(failure_of(bytes("0b01"
                          "03"
                          "0501")) == ErrorKind::corrupt);  // neither timed nor untimed

@@ -97,7 +97,7 @@ std::vector<std::string> AggregateTool::examples() const {
 
 void AggregateTool::declare(Command& command) {
   command.list("-b,--by", "FIELDS", by_, "one group for each combination of the values of these fields");
-  command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), var(f), stddev(f), median(f), p99(f), distinct(f), distinct_exact(f), first(f), last(f), each with `where EXPR` and `as NAME`; f may be an expression; `errors / count as error_rate` over other results (default: count)");
+  command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), var(f), stddev(f), median(f), p99(f), distinct(f), distinct_exact(f), first(f), last(f), rate, share(count), top(f, k), each with `where EXPR` and `as NAME`; f may be an expression; `errors / count as error_rate` over other results (default: count)");
   command.text("--every", "DURATION", every_text_, "one group for each bucket of event time: 30s, 1m, 1h, 1d, 1w, 1mo, 1y");
   command.text("--session", "DURATION", session_text_, "one group for each run of events with no longer gap between two of them, for each combination of -b");
   command.flag("--fill", fill_, "buckets without events, too, from the first to the last or within --since and --until");
