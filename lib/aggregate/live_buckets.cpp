@@ -12,14 +12,6 @@ constexpr int64_t kNone = std::numeric_limits<int64_t>::min();
 
 }  // namespace
 
-PodVector<int64_t> running_maximum(const Batch& batch) {
-  PodVector<int64_t> seen(batch.rows, kNone);
-  if (const Column* times = batch.time_column())
-    for_each_value(*times, batch.rows, [&](std::size_t row, std::size_t i) { seen[row] = times->integer(i); });
-  for (std::size_t row = 1; row < seen.size(); row++) seen[row] = std::max(seen[row], seen[row - 1]);
-  return seen;
-}
-
 LiveBuckets::LiveBuckets(AggregateQuery query, const Options& options) : query_(std::move(query)), options_(options) {
   if (!query_.every) throw Error(ErrorKind::bug, "LiveBuckets", "a query without buckets");
   skipped_ = Aggregator(query_).skipped();

@@ -9,18 +9,14 @@
 #include <unordered_map>
 #include <vector>
 
-#include "aggregate/aggregator.h"
+#include "aggregate/live_groups.h"
 #include "event/batch.h"
 
 namespace ev {
 
-/// Per row: the largest event time among the rows up to it; INT64_MIN where none has one.
-PodVector<int64_t> running_maximum(const Batch& batch);
-
-/// The watermark is the largest event time that came, less the lateness. A bucket closes when the watermark reaches its
-/// end; its groups come out, and their memory is freed. A row whose bucket has closed by then is late. Each row is
-/// judged by itself, in the order of the rows: the result does not depend on how they are cut into batches. One thread.
-class LiveBuckets {
+/// A bucket closes when the watermark reaches its end; its groups come out in the order of time and keys, and their
+/// memory is freed. A row whose bucket has closed by then is late.
+class LiveBuckets final : public LiveGroups {
  public:
   struct Options {
     int64_t lateness = 0;   // ns
@@ -30,26 +26,16 @@ class LiveBuckets {
   /// Requires query.every. Throws Error(usage) as Aggregator does.
   LiveBuckets(AggregateQuery query, const Options& options);
 
-  struct Outcome {
-    std::vector<Batch> closed;  // in the order of time and keys; states, as of Aggregator::finish()
-    Selection late;             // rows that came too late, in order
-    uint64_t untimed = 0;       // rows without an event time, which are in no bucket
-    uint64_t absorbed = 0;      // rows that are in a bucket; with `revise` late ones, too
-  };
-  /// `seen`, per row: the largest event time up to it, of rows that were left out as well; `seen_at_end` that behind
-  /// the last row, which also holds what a watermark of the batch said. INT64_MIN: none. Not below their values before.
-  Outcome add(const Batch& batch, std::span<const int64_t> seen, int64_t seen_at_end);
-  /// At the end of the input, or where it has been idle: all that is open. Later rows in these buckets are late.
-  std::vector<Batch> close_all();
-
-  /// No row of the result that is still to come is earlier, unless late rows revise it. nullopt: not known.
-  std::optional<int64_t> watermark() const;
-  uint64_t memory() const;
-  uint64_t groups() const;
-  bool any_open() const { return !open_.empty() || revisions_; }
-  const AggregateQuery& query() const { return query_; }
-  /// As of one Aggregator over all rows.
-  std::vector<std::string> warnings() const;
+  /// With `revise` late rows are absorbed, too.
+  Outcome add(const Batch& batch, std::span<const int64_t> seen, int64_t seen_at_end) override;
+  /// Later rows in the buckets that are closed are late.
+  std::vector<Batch> close_all() override;
+  std::optional<int64_t> watermark() const override;
+  uint64_t memory() const override;
+  uint64_t groups() const override;
+  bool any_open() const override { return !open_.empty() || revisions_; }
+  const AggregateQuery& query() const override { return query_; }
+  std::vector<std::string> warnings() const override;
 
  private:
   struct Open {

@@ -134,6 +134,8 @@ PodVector<uint64_t> SessionWindows::number_intervals(const Batch& batch) {
   PodVector<uint64_t> numbers(batch.rows);
   for (std::size_t i = 0; i < events_.size(); i++) {
     const Event& event = events_[i];
+    earliest_start_ = std::min(earliest_start_, event.time);
+    earliest_end_ = std::min(earliest_end_, event.time);
     const Interval alone{event.keys, event.time, event.time, event.form, event.form};
     if (i == 0 || events_[i - 1].keys != event.keys || far(intervals_.back().end, event.time))
       intervals_.push_back(alone);
@@ -211,6 +213,8 @@ void SessionWindows::merge(SessionWindows&& other) {
     numbers.push_back(static_cast<uint32_t>(intervals_.size()));
     intervals_.push_back(interval);
   }
+  earliest_start_ = std::min(earliest_start_, other.earliest_start_);
+  earliest_end_ = std::min(earliest_end_, other.earliest_end_);
   pour(other.joined_states_, numbers, joined_states_);
   pour(other.fresh_, numbers, joined_states_);
   const std::vector<uint64_t> skipped = other.fresh_.skipped();
@@ -258,12 +262,85 @@ std::vector<Batch> SessionWindows::finish(uint32_t rows) {
   renumber(numbers);
   const AggregateResult result = joined_states_.result(rows);
   std::vector<Batch> batches;
-  for (std::size_t i = 0; i < result.batches(); i++) batches.push_back(rows_of(result.batch(i)));
+  for (std::size_t i = 0; i < result.batches(); i++) batches.push_back(rows_of(result.batch(i), intervals_));
   return batches;
 }
 
+std::vector<Batch> SessionWindows::take_closed(std::optional<int64_t> watermark, uint32_t rows) {
+  if (intervals_.empty() || (watermark && !far(earliest_end_, *watermark))) return {};
+  join();
+  const std::vector<uint32_t> ranks = key_ranks();
+  std::vector<uint32_t> order(intervals_.size()), numbers(intervals_.size());
+  std::iota(order.begin(), order.end(), 0u);
+  const auto closed_end = std::partition(order.begin(), order.end(), [&](uint32_t number) {
+    return !watermark || far(intervals_[number].end, *watermark);
+  });
+  std::sort(order.begin(), closed_end, [&](uint32_t a, uint32_t b) {
+    const Interval &x = intervals_[a], &y = intervals_[b];
+    if (x.end != y.end) return x.end < y.end;
+    return x.start != y.start ? x.start < y.start : ranks[x.keys] < ranks[y.keys];
+  });
+  const auto closed = static_cast<std::size_t>(closed_end - order.begin());
+  std::vector<Interval> gone, staying;
+  earliest_start_ = earliest_end_ = INT64_MAX;
+  for (std::size_t i = 0; i < order.size(); i++) {
+    numbers[order[i]] = static_cast<uint32_t>(i);
+    const Interval& interval = intervals_[order[i]];
+    (i < closed ? gone : staying).push_back(interval);
+    if (i < closed) continue;
+    earliest_start_ = std::min(earliest_start_, interval.start);
+    earliest_end_ = std::min(earliest_end_, interval.end);
+  }
+  if (closed == 0) return {};
+  Aggregator gone_states(by_number(query_, true)), staying_states(by_number(query_, true));
+  part_states(numbers, closed, gone_states, staying_states);
+  joined_states_ = std::move(staying_states);
+  std::vector<Batch> batches;
+  const AggregateResult result = gone_states.result(rows);
+  for (std::size_t i = 0; i < result.batches(); i++) batches.push_back(rows_of(result.batch(i), gone));
+  intervals_ = std::move(staying);
+  joined_ = intervals_.size();
+  forget_keys();
+  return batches;
+}
+
+/// States that get a number below `closed` go to `gone`, the others to `staying`, with numbers from 0 on. Requires that
+/// nothing is fresh.
+void SessionWindows::part_states(const std::vector<uint32_t>& numbers, std::size_t closed, Aggregator& gone,
+                                 Aggregator& staying) const {
+  const AggregateResult result = joined_states_.result(65536);
+  for (std::size_t i = 0; i < result.batches(); i++) {
+    Batch batch = result.batch(i);
+    Selection rows[2];
+    for (Column& column : batch.columns) {
+      if (column.path != number_path(batch)) continue;
+      for (std::size_t row = 0; row < column.words.size(); row++) {
+        const uint32_t number = numbers[column.words[row]];
+        rows[number >= closed].push_back(static_cast<uint32_t>(row));
+        column.words[row] = number < closed ? number : number - closed;
+      }
+    }
+    if (!rows[0].empty()) gone.add(take(batch, rows[0].span()));
+    if (!rows[1].empty()) staying.add(take(batch, rows[1].span()));
+  }
+}
+
+/// Keys of sessions that are gone take no memory for ever.
+void SessionWindows::forget_keys() {
+  constexpr std::size_t kFewKeys = 1024;
+  if (query_.by.empty() || keys_.size() <= kFewKeys || keys_.size() <= 4 * intervals_.size()) return;
+  GroupTable kept(query_.by.size());
+  std::vector<uint32_t> values(query_.by.size());
+  for (Interval& interval : intervals_) {
+    keys_.split(interval.keys, values.data());
+    for (std::size_t k = 0; k < values.size(); k++) values[k] = kept.number_value(k, keys_.key(k).value(values[k]));
+    interval.keys = kept.number_group(values);
+  }
+  keys_ = std::move(kept);
+}
+
 /// States by number as sessions.
-Batch SessionWindows::rows_of(const Batch& numbered) const {
+Batch SessionWindows::rows_of(const Batch& numbered, const std::vector<Interval>& intervals) const {
   const std::size_t keys = query_.by.size(), calls = query_.calls.size();
   std::vector<Path> paths;
   for (std::size_t k = 0; k < keys; k++) paths.push_back(key_paths_[k] ? *key_paths_[k] : path_of_name(query_.by[k]));
@@ -276,7 +353,7 @@ Batch SessionWindows::rows_of(const Batch& numbered) const {
   RowReader reader(numbered);
   for (uint32_t row = 0; row < numbered.rows; row++) {
     reader.next();
-    const Interval& interval = intervals_[reader.value(0).word];
+    const Interval& interval = intervals[reader.value(0).word];
     if (keys > 0) keys_.split(interval.keys, values.data());
     for (std::size_t k = 0; k < keys; k++) cells[k] = fields.cell(k, keys_.key(k).value(values[k]));
     cells[keys] = fields.cell(keys, time_value(interval.start, interval.start_form));

@@ -34,6 +34,11 @@ class SessionWindows {
   /// Rows in the order of start, then keys: the keys, start (the event time of the result), end, length in seconds (a
   /// float), states. In batches of at most `rows` rows.
   std::vector<Batch> finish(uint32_t rows);
+  /// Sessions to which no event from `watermark` on could belong (nullopt: all), as of finish() but in the order of
+  /// end, start and keys. They are forgotten.
+  std::vector<Batch> take_closed(std::optional<int64_t> watermark, uint32_t rows);
+  /// Not above the start of any session that is held; INT64_MAX where there is none.
+  int64_t earliest_start() const { return earliest_start_; }
 
  private:
   struct Interval {
@@ -54,13 +59,17 @@ class SessionWindows {
   void join();
   void renumber(const std::vector<uint32_t>& numbers);
   std::vector<uint32_t> key_ranks() const;
-  Batch rows_of(const Batch& numbered) const;
+  Batch rows_of(const Batch& numbered, const std::vector<Interval>& intervals) const;
+  void part_states(const std::vector<uint32_t>& numbers, std::size_t closed, Aggregator& gone,
+                   Aggregator& staying) const;
+  void forget_keys();
 
   AggregateQuery query_;
   int64_t gap_;
   GroupTable keys_;
   std::vector<std::optional<Path>> key_paths_;  // per key, once it was found
   std::vector<Interval> intervals_;
+  int64_t earliest_start_ = INT64_MAX, earliest_end_ = INT64_MAX;  // not above those of any interval
   uint64_t joined_ = 0;  // so many were left when they were joined the last time
   // States by the number of the interval: of events since they were joined, and of what was joined then.
   Aggregator fresh_, joined_states_;

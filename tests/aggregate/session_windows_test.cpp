@@ -7,6 +7,7 @@
 #include <random>
 #include <tuple>
 
+#include "aggregate/live_sessions.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "rows.h"
@@ -163,4 +164,91 @@ TEST_CASE("names that sessions have themselves are refused") {
   CHECK_THROWS_AS(SessionWindows(query, 1), Error);
   query.calls = parse_aggregates("count as k");
   CHECK_THROWS_AS(SessionWindows(query, 1), Error);
+}
+
+TEST_CASE("live sessions close when no event that is not late can belong to them") {
+  LiveSessions sessions(by_k(), 10 * kSecond, {5 * kSecond, 100});
+  auto add = [&](const std::vector<Event>& events) {
+    const Batch batch = events_batch(events);
+    const PodVector<int64_t> seen = running_maximum(batch);
+    return sessions.add(batch, seen.span(), seen.back());
+  };
+  CHECK(add({{100, 1, 1}, {104, 2, 1}, {112, 3, 1}}).closed.empty());
+  CHECK(sessions.watermark() == 100 * kSecond);
+  CHECK(add({{115, 4, 1}}).closed.empty());  // the watermark is at 110, and an event of then would still belong to 1
+  LiveGroups::Outcome outcome = add({{108, 1, 1}, {116, 4, 1}});
+  CHECK(outcome.late.size() == 1);
+  CHECK(outcome.absorbed == 1);
+  REQUIRE(outcome.closed.size() == 1);
+  CHECK(outcome.closed[0].rows == 1);
+  CHECK(sessions.watermark() == 104 * kSecond);
+  CHECK(sessions.close_all().size() == 1);
+  CHECK_FALSE(sessions.any_open());
+  CHECK(sessions.watermark() == 111 * kSecond);
+}
+
+TEST_CASE("live sessions do not depend on how rows are cut, and where nothing is late are all sessions") {
+  std::mt19937_64 random(29);
+  auto below = [&](int64_t n) { return static_cast<int64_t>(random() % static_cast<uint64_t>(n)); };
+  uint64_t late = 0;
+  for (int round = 0; round < 150; round++) {
+    const int64_t gap = below(12), spread = 1 + below(20), lateness = below(2) ? spread : below(spread);
+    std::vector<Event> events;
+    for (int64_t i = 0, now = 1000; i < 60; i++)
+      events.push_back({(now += below(8)) - below(spread), below(4), below(100)});
+    auto run = [&](std::size_t most, std::vector<Event>& in_time) {
+      LiveSessions sessions(by_k(), gap * kSecond, {lateness * kSecond, 1 + static_cast<uint32_t>(below(5))});
+      std::vector<Found> all;
+      auto take_rows = [&](std::vector<Batch>&& batches) {
+        for (Batch& batch : batches)
+          for (const Row& row : test::rows_of({finalize_states(std::move(batch))})) {
+            auto number = [&](std::size_t field) { return static_cast<int64_t>(row.at(field).second.word); };
+            all.emplace_back(number(1) / kSecond, number(0), number(2) / kSecond, number(4), number(5));
+          }
+      };
+      for (std::size_t begin = 0; begin < events.size();) {
+        const std::size_t end = std::min(events.size(), begin + 1 + static_cast<std::size_t>(random()) % most);
+        const std::vector<Event> part(events.begin() + static_cast<std::ptrdiff_t>(begin),
+                                      events.begin() + static_cast<std::ptrdiff_t>(end));
+        const Batch batch = events_batch(part);
+        const PodVector<int64_t> seen = running_maximum(batch);
+        LiveGroups::Outcome outcome = sessions.add(batch, seen.span(), seen.back());
+        for (std::size_t i = 0, l = 0; i < part.size(); i++) {
+          const bool is_late = l < outcome.late.size() && outcome.late[l] == i;
+          l += is_late;
+          if (!is_late) in_time.push_back(part[i]);
+        }
+        take_rows(std::move(outcome.closed));
+        begin = end;
+      }
+      take_rows(sessions.close_all());
+      return all;
+    };
+    std::vector<Event> in_time, in_time_alone;
+    std::vector<Found> cut = run(20, in_time), alone = run(1, in_time_alone);
+    CHECK(cut == alone);
+    CHECK(in_time.size() == in_time_alone.size());
+    late += events.size() - in_time.size();
+    if (lateness == spread) CHECK(in_time.size() == events.size());
+    std::sort(cut.begin(), cut.end());
+    CHECK(cut == plain(in_time, gap));
+  }
+  CHECK(late > 100);
+}
+
+TEST_CASE("keys of sessions that are gone are forgotten") {
+  LiveSessions sessions(by_k(), kSecond, {0, 100'000});
+  uint64_t most = 0;
+  std::size_t rows = 0;
+  for (int64_t round = 0; round < 30; round++) {
+    std::vector<Event> events;
+    for (int64_t i = 0; i < 3000; i++) events.push_back({1000 + 10 * round, round * 3000 + i, 1});
+    const Batch batch = events_batch(events);
+    for (const Batch& closed : sessions.add(batch, running_maximum(batch).span(), (1000 + 10 * round) * kSecond).closed)
+      rows += closed.rows;
+    if (round == 9) most = sessions.memory();
+  }
+  CHECK(rows == 29 * 3000);
+  CHECK(sessions.groups() == 3000);
+  CHECK(sessions.memory() <= 2 * most);
 }

@@ -1,9 +1,11 @@
 #include "aggregate/live.h"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 #include "aggregate/live_buckets.h"
+#include "aggregate/live_sessions.h"
 #include "aggregate/seen_fields.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -59,7 +61,7 @@ class Live {
   StreamOutput out_;
   std::optional<StreamOutput> late_out_;
 
-  std::optional<LiveBuckets> buckets_;
+  std::unique_ptr<LiveGroups> groups_;
   int64_t seen_ = INT64_MIN;     // before there were buckets
   std::optional<int64_t> told_;  // the watermark of the last block
   Ledger ledger_;
@@ -109,9 +111,14 @@ Live::Live(Session& session, const AggregateQuery& query, RowPlan&& plan, const 
 
 void Live::begin(AggregateQuery&& query) {
   fields_ = SeenFields(fields_of(query));
-  buckets_.emplace(std::move(query),
-                   LiveBuckets::Options{settings_.lateness, settings_.revise, session_.options().block_rows});
-  if (seen_ != INT64_MIN) buckets_->add(Batch(), {}, seen_);
+  const uint32_t rows = session_.options().block_rows;
+  if (settings_.session_gap)
+    groups_ =
+        std::make_unique<LiveSessions>(query, *settings_.session_gap, LiveSessions::Options{settings_.lateness, rows});
+  else
+    groups_ = std::make_unique<LiveBuckets>(std::move(query),
+                                            LiveBuckets::Options{settings_.lateness, settings_.revise, rows});
+  if (seen_ != INT64_MIN) groups_->add(Batch(), {}, seen_);
 }
 
 void Live::run() {
@@ -157,14 +164,14 @@ void Live::take(LiveItem&& live) {
   if (item.idle) return close_idle();
   rejects_.add(source_->input_name(item.input), item.rejects);
   session_.progress(progress_of(*source_));
-  if (!buckets_ && item.batch->rows > 0) begin(query_from(*item.batch, query_.every));
-  if (!buckets_) {
+  if (!groups_ && item.batch->rows > 0) begin(query_from(*item.batch, query_.every));
+  if (!groups_) {
     seen_ = std::max(seen_, live.seen_at_end);
     ledger_ += item.ledger;
     return;
   }
   fields_.see(*item.batch);
-  LiveBuckets::Outcome outcome = buckets_->add(*item.batch, live.seen.span(), live.seen_at_end);
+  LiveGroups::Outcome outcome = groups_->add(*item.batch, live.seen.span(), live.seen_at_end);
   late_ += outcome.late.size();
   untimed_ += outcome.untimed;
   item.ledger.untimed += outcome.untimed;
@@ -172,10 +179,10 @@ void Live::take(LiveItem&& live) {
   if (!settings_.revise) item.ledger.late += outcome.late.size();
   ledger_ += item.ledger;
   if (late_out_) keep_late(live, outcome.late);
-  write(std::move(outcome.closed), buckets_->watermark());
-  if (buckets_->memory() > session_.options().memory)
+  write(std::move(outcome.closed), groups_->watermark());
+  if (groups_->memory() > session_.options().memory)
     throw Error(ErrorKind::io, "",
-                concat("the open buckets need more than the memory allowed (", buckets_->groups(), " groups)"),
+                concat("the open groups need more than the memory allowed (", groups_->groups(), " groups)"),
                 "raise --memory, lower --lateness, or use fewer or coarser keys");
 }
 
@@ -193,7 +200,7 @@ void Live::keep_late(const LiveItem& live, const Selection& late) {
 void Live::write(std::vector<Batch>&& closed, std::optional<int64_t> watermark) {
   if (arrangement_.changes() && !closed.empty()) {
     Arrangement arrangement = arrangement_;
-    if (arrangement.top && arrangement.sort.empty()) arrangement.sort = {{buckets_->query().calls[0].name, true}};
+    if (arrangement.top && arrangement.sort.empty()) arrangement.sort = {{groups_->query().calls[0].name, true}};
     ArrangedRows arranged = arrange(std::move(closed), arrangement, session_.options().block_rows);
     closed = std::move(arranged.batches);
     having_warnings_.insert(arranged.warnings.begin(), arranged.warnings.end());
@@ -211,15 +218,15 @@ void Live::write(std::vector<Batch>&& closed, std::optional<int64_t> watermark) 
 
 /// Nothing came for a while.
 void Live::close_idle() {
-  if (!buckets_ || !buckets_->any_open()) return;
+  if (!groups_ || !groups_->any_open()) return;
   if (!std::exchange(idled_, true))
     session_.warn("--idle closed buckets by the wall clock: the same events, replayed, may give another result");
-  write(buckets_->close_all(), buckets_->watermark());
+  write(groups_->close_all(), groups_->watermark());
 }
 
 void Live::finish() {
   // No watermark behind the last event: what another file has to say is not late.
-  if (buckets_) write(buckets_->close_all(), std::nullopt);
+  if (groups_) write(groups_->close_all(), std::nullopt);
   const Ledger skipped = source_->skipped();
   out_.add(ledger_);
   out_.add(skipped);
@@ -235,21 +242,25 @@ std::string events_that(uint64_t count, std::string_view one, std::string_view m
 }
 
 void Live::report() {
-  if (buckets_)
-    for (const std::string& warning : buckets_->warnings()) session_.warn(warning);
+  if (groups_)
+    for (const std::string& warning : groups_->warnings()) session_.warn(warning);
   for (const std::string& warning : having_warnings_) session_.warn(concat("--having: ", warning));
   if (ledger_.absorbed + ledger_.late > 0) fields_.report(session_);
   if (late_ > 0) {
     const std::string came =
-        events_that(late_, "came after its bucket had closed", "came after their buckets had closed");
+        settings_.session_gap
+            ? events_that(late_, "came behind the watermark", "came behind the watermark")
+            : events_that(late_, "came after its bucket had closed", "came after their buckets had closed");
     session_.warn(concat(came, settings_.revise ? ": --revise lets further rows of these buckets out, to be merged"
                                : settings_.late
                                    ? concat(": they are in ", escape_controls(*settings_.late))
                                    : ": left out; raise --lateness, or keep such events with --late FILE"));
   }
-  if (untimed_ > 0)
-    session_.warn(
-        events_that(untimed_, "has no event time and is in no bucket", "have no event time and are in no bucket"));
+  if (untimed_ > 0) {
+    const std::string_view what = settings_.session_gap ? "session" : "bucket";
+    session_.warn(events_that(untimed_, concat("has no event time and is in no ", what),
+                              concat("have no event time and are in no ", what)));
+  }
   if (where_) {
     Findings all(*where_);
     uint64_t rows = 0;

@@ -23,7 +23,8 @@ void LiveOptions::declare(Command& command) {
   command.flag("--revise", settings_.revise, "such events come out as further rows of their bucket, to be merged");
 }
 
-void LiveOptions::validate(bool has_buckets, bool having, const Arrangement& arrangement) {
+void LiveOptions::validate(bool has_buckets, std::optional<int64_t> session_gap, bool having,
+                           const Arrangement& arrangement) {
   if (!live_) {
     for (const auto& [option, given] : {std::pair{"--lateness", lateness_.has_value()},
                                         {"--late", settings_.late.has_value()},
@@ -32,7 +33,11 @@ void LiveOptions::validate(bool has_buckets, bool having, const Arrangement& arr
       if (given) throw Error(ErrorKind::usage, option, "goes with --live");
     return;
   }
-  if (!has_buckets) throw Error(ErrorKind::usage, "--live", "needs buckets of time", "add --every 1m");
+  if (!has_buckets && !session_gap) throw Error(ErrorKind::usage, "--live", "needs buckets of time", "add --every 1m");
+  settings_.session_gap = session_gap;
+  if (settings_.revise && session_gap)
+    throw Error(ErrorKind::usage, "--revise", "does not go with --session: late events would be sessions of their own",
+                "take --late FILE");
   settings_.lateness = lateness_ ? parse_lateness(*lateness_) : kDefaultLateness;
   if (settings_.revise && settings_.late)
     throw Error(ErrorKind::usage, "--revise", "does not go with --late: an event would count twice",

@@ -128,13 +128,13 @@ void AggregateTool::validate() {
   if (refresh_ && (live_.on() || session_text_))
     throw Error(ErrorKind::usage, "--refresh", concat("does not go with ", live_.on() ? "--live" : "--session"), "leave it out");
   validate_session();
-  live_.validate(every_.has_value(), having_.has_value(), arrangement_);
+  live_.validate(every_.has_value(), session_, having_.has_value(), arrangement_);
 }
 
 void AggregateTool::validate_session() {
   if (!session_text_) return;
   session_ = of_option("--session", [&] { return parse_duration(*session_text_); });
-  for (const auto& [option, given] : {std::pair{"--every", every_.has_value()}, {"--live", live_.on()}, {"--merge", merge_}})
+  for (const auto& [option, given] : {std::pair{"--every", every_.has_value()}, {"--merge", merge_}})
     if (given) throw Error(ErrorKind::usage, "--session", concat("does not go with ", option), "take one of them");
 }
 
@@ -150,7 +150,7 @@ int AggregateTool::run(Session& session) {
   Arrangement arrangement = arrangement_;
   if (having_)
     arrangement.having = of_option("--having", [&] { return Expression::parse_condition(*having_, plan.options); });
-  if (session_) {
+  if (session_ && !live_.on()) {
     run_sessions(session, query, *session_, std::move(plan), std::move(arrangement));
     return 0;
   }
