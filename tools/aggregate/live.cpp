@@ -278,6 +278,10 @@ void Live::report() {
 
 void run_live(Session& session, const AggregateQuery& query, RowPlan&& plan, const Arrangement& arrangement,
               const LiveSettings& settings) {
+  // A bucket is whole when it closes; of sessions, share would tell of those that close at the same time.
+  for (const AggregateCall& call : query.calls)
+    if (settings.session_gap && call.function == "share")
+      throw Error(ErrorKind::usage, "share", "needs all sessions, which --live lets go", "leave --live or share out");
   Live(session, query, std::move(plan), arrangement, settings).run();
 }
 
