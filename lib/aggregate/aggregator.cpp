@@ -22,11 +22,12 @@ std::string bare(std::string_view name) {
 void check_names(const AggregateQuery& query) {
   std::vector<std::string> taken;
   if (query.every) taken.emplace_back("time");
-  for (const std::string& name : query.by) {
+  for (std::size_t k = 0; k < query.by.size(); k++) {
+    const std::string name = key_name(query, k);
     if (query.every && bare(name) == "time")
       throw Error(ErrorKind::usage, "key time", "the result already has a field of this name: the bucket",
-                  "leave it out, or rename the field first");
-    if (std::find(query.by.begin(), query.by.end(), name) != &name - query.by.data() + query.by.begin())
+                  "leave it out, or give it another name: time as NAME");
+    if (std::find(taken.begin(), taken.end(), bare(name)) != taken.end())
       throw Error(ErrorKind::usage, concat("key ", name), "is named twice");
     taken.push_back(bare(name));
   }
@@ -53,6 +54,8 @@ Aggregator::State::State(const AggregateQuery& q) : query(q), table(q.by.size() 
     states.push_back(function->make(call));
   }
   key_paths.resize(query.by.size());
+  for (std::size_t k = 0; k < query.key_names.size(); k++)
+    if (!query.key_names[k].empty()) key_paths[k] = Path::key(query.key_names[k]);
   resize();
 }
 
@@ -78,7 +81,8 @@ void Aggregator::State::bind(const Batch& batch) {
       throw Error(ErrorKind::usage, concat("key ", query.by[k]), "is named twice");
     // Streams may hold the field under several paths: the result has the smallest, in whatever order they come.
     const Path& path = batch.paths[static_cast<std::size_t>(at)];
-    if (!key_paths[k] || path < *key_paths[k]) key_paths[k] = path;
+    const bool named = &key_name(query, k) != &query.by[k];
+    if (!named && (!key_paths[k] || path < *key_paths[k])) key_paths[k] = path;
   }
   field_path.clear();
   for (const AggregateCall& call : query.calls) {
@@ -193,7 +197,7 @@ bool Aggregator::State::reads_states(const Batch& batch) const {
 
 void Aggregator::State::merge(const State& other) {
   // Queries taken from batches of one stream need not agree.
-  if (query.by != other.query.by || functions != other.functions ||
+  if (query.by != other.query.by || query.key_names != other.query.key_names || functions != other.functions ||
       !std::equal(query.calls.begin(), query.calls.end(), other.query.calls.begin(),
                   [](const AggregateCall& a, const AggregateCall& b) {
                     return a.name == b.name && a.field == b.field && a.function == b.function && a.formula == b.formula;

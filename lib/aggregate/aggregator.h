@@ -19,8 +19,11 @@ struct AggregateQuery {
   std::vector<AggregateCall> calls;
   std::optional<Buckets> every;  // a bucket of event time as the first key, column `time`
   bool merge = false;            // input rows are earlier results: their states are merged
+  std::vector<std::string> key_names = {};  // of the fields in the result, for each of `by`; empty: as it is found
 };
 
+/// What key k of `by` is called in the result.
+const std::string& key_name(const AggregateQuery& query, std::size_t k);
 /// Names of all fields that the query reads (not the event time): keys and fields; with `merge`, keys and the state
 /// columns named as the results.
 std::vector<std::string> fields_of(const AggregateQuery& query);

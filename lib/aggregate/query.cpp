@@ -35,6 +35,10 @@ std::optional<AggregateCall> call_of(const Batch& batch, uint16_t path) {
 
 }  // namespace
 
+const std::string& key_name(const AggregateQuery& query, std::size_t k) {
+  return k < query.key_names.size() && !query.key_names[k].empty() ? query.key_names[k] : query.by[k];
+}
+
 std::vector<std::string> fields_of(const AggregateQuery& query) {
   std::vector<std::string> fields;
   auto add = [&](const std::string& name) {

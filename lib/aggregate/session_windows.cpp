@@ -30,10 +30,10 @@ const AggregateQuery& checked(const AggregateQuery& query) {
     std::erase(name, '`');
     return name == SessionWindows::kStart || name == SessionWindows::kEnd || name == SessionWindows::kLength;
   };
-  for (const std::string& key : query.by)
-    if (is_ours(key))
+  for (std::size_t k = 0; k < query.by.size(); k++)
+    if (const std::string& key = key_name(query, k); is_ours(key))
       throw Error(ErrorKind::usage, concat("key ", key), "a session has a field of this name",
-                  "rename the field first");
+                  concat("give it another name: ", key, " as NAME"));
   for (const AggregateCall& call : query.calls)
     if (is_ours(call.name))
       throw Error(ErrorKind::usage, concat("result ", call.name), "a session has a field of this name",
@@ -84,7 +84,10 @@ SessionWindows::SessionWindows(const AggregateQuery& query, int64_t gap)
       key_paths_(query.by.size()),
       fresh_(by_number(query, false)),
       joined_states_(by_number(query, true)),
-      skipped_(fresh_.skipped()) {}
+      skipped_(fresh_.skipped()) {
+  for (std::size_t k = 0; k < query_.key_names.size(); k++)
+    if (!query_.key_names[k].empty()) key_paths_[k] = Path::key(query_.key_names[k]);
+}
 
 void SessionWindows::bind(const Batch& batch) {
   key_path_.clear();
@@ -94,7 +97,8 @@ void SessionWindows::bind(const Batch& batch) {
     if (std::count(key_path_.begin(), key_path_.end(), at) > 1)
       throw Error(ErrorKind::usage, concat("key ", query_.by[k]), "is named twice");
     const Path& path = batch.paths[static_cast<std::size_t>(at)];
-    if (!key_paths_[k] || path < *key_paths_[k]) key_paths_[k] = path;
+    const bool named = &key_name(query_, k) != &query_.by[k];
+    if (!named && (!key_paths_[k] || path < *key_paths_[k])) key_paths_[k] = path;
   }
 }
 

@@ -246,6 +246,26 @@ TEST_CASE("keys keep the path that the data has") {
   CHECK(found == wanted);
 }
 
+TEST_CASE("keys have other names in the result") {
+  AggregateQuery query = query_of({"a", "b"}, "count");
+  query.key_names = {"b", ""};
+  CHECK(error_of(query, {}).find("key b: is named twice") != std::string::npos);
+  query.key_names = {"x", ""};
+  const std::vector<Row> rows = {{{"a", integer(1)}, {"b", text("t")}}, {{"a", integer(1)}, {"b", text("u")}}};
+  CHECK(aggregate(query, rows) == std::vector<Row>{{{"x", integer(1)}, {"b", text("t")}, {"count", integer(1)}},
+                                                   {{"x", integer(1)}, {"b", text("u")}, {"count", integer(1)}}});
+  CHECK(fields_of(query) == std::vector<std::string>{"a", "b"});
+  // A field that no row has, too.
+  CHECK(aggregate(query, {{{"b", text("t")}}}) ==
+        std::vector<Row>{{{"x", null()}, {"b", text("t")}, {"count", integer(1)}}});
+  // The name is taken from results.
+  query.key_names = {"count", ""};
+  CHECK(error_of(query, {}).find("result count") != std::string::npos);
+  Aggregator named(query_of({"a", "b"}, "count"));
+  query.key_names = {"y", ""};
+  CHECK_THROWS_AS(named.merge(Aggregator(query)), Error);
+}
+
 TEST_CASE("names that collide are refused") {
   AggregateQuery every = query_of({"time"}, "count");
   every.every.emplace(kSecond, "");

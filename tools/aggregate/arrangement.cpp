@@ -123,7 +123,8 @@ std::vector<SortKey> parse_sort(std::string_view text) {
 }
 
 void check_sort(const Arrangement& arrangement, const AggregateQuery& query) {
-  std::vector<std::string> names = query.by;
+  std::vector<std::string> names;
+  for (std::size_t k = 0; k < query.by.size(); k++) names.push_back(key_name(query, k));
   if (query.every) names.insert(names.begin(), "time");
   for (const AggregateCall& call : query.calls) names.push_back(call.name);
   for (const SortKey& key : arrangement.sort)

@@ -2,6 +2,7 @@
 
 #include "aggregate/aggregate.h"
 #include "aggregate/call_fields.h"
+#include "aggregate/key_fields.h"
 #include "aggregate/running_table.h"
 #include "aggregate/sessions.h"
 #include "base/text.h"
@@ -96,7 +97,7 @@ std::vector<std::string> AggregateTool::examples() const {
 }
 
 void AggregateTool::declare(Command& command) {
-  command.list("-b,--by", "FIELDS", by_, "one group for each combination of the values of these fields");
+  command.list("-b,--by", "FIELDS", by_, "one group for each combination of the values of these fields, or of expressions: 'lower(path) as p'");
   command.text("-a,--agg", "CALLS", calls_text_, "count, count(f), sum(f), min(f), max(f), mean(f), var(f), stddev(f), median(f), p99(f), distinct(f), distinct_exact(f), first(f), last(f), rate, share(count), top(f, k), each with `where EXPR` and `as NAME`; f may be an expression; `errors / count as error_rate` over other results (default: count)");
   command.text("--every", "DURATION", every_text_, "one group for each bucket of event time: 30s, 1m, 1h, 1d, 1w, 1mo, 1y");
   command.text("--session", "DURATION", session_text_, "one group for each run of events with no longer gap between two of them, for each combination of -b");
@@ -139,10 +140,11 @@ void AggregateTool::validate_session() {
 }
 
 int AggregateTool::run(Session& session) {
-  AggregateQuery query{by_, calls_, std::nullopt, merge_};
+  AggregateQuery query{{}, calls_, std::nullopt, merge_};
   RowPlan plan = where_plan(session);
-  // The states of earlier results are found by their names alone.
+  // The keys and states of earlier results are found by their names alone.
   if (!merge_) plan.settings = make_call_fields(query.calls, plan.options);
+  for (Setting& setting : add_keys(by_, plan.options, query)) plan.settings.push_back(std::move(setting));
   if (every_) query.every.emplace(*every_, session.options().timezone);
   bool query_from_input = merge_ && !calls_text_ && by_.empty();
   if (merge_ && !query_from_input && calls_.empty())
