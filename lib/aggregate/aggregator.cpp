@@ -56,6 +56,16 @@ Aggregator::State::State(const AggregateQuery& q) : query(q), table(q.by.size() 
   key_paths.resize(query.by.size());
   for (std::size_t k = 0; k < query.key_names.size(); k++)
     if (!query.key_names[k].empty()) key_paths[k] = Path::key(query.key_names[k]);
+  skipped.resize(query.calls.size());
+  resize();
+}
+
+void Aggregator::State::forget_groups() {
+  for (std::size_t c = 0; c < states.size(); c++) {
+    skipped[c] += states[c]->skipped();
+    states[c] = functions[c]->make(query.calls[c]);
+  }
+  table = GroupTable(table.key_count());
   resize();
 }
 
@@ -210,7 +220,10 @@ void Aggregator::State::merge(const State& other) {
   else
     at.assign(1, 0);
   resize();
-  for (std::size_t c = 0; c < states.size(); c++) states[c]->merge(*other.states[c], at);
+  for (std::size_t c = 0; c < states.size(); c++) {
+    states[c]->merge(*other.states[c], at);
+    skipped[c] += other.skipped[c];
+  }
   for (std::size_t k = 0; k < key_paths.size(); k++)
     if (other.key_paths[k] && (!key_paths[k] || *other.key_paths[k] < *key_paths[k])) key_paths[k] = other.key_paths[k];
   time_key = std::max(time_key, other.time_key);
@@ -234,6 +247,30 @@ void Aggregator::merge(Aggregator&& other) {
   state_->merge(*other.state_);
 }
 
+std::vector<Path> Aggregator::key_fields() const {
+  return state_->key_fields();
+}
+
+void Aggregator::forget_groups() {
+  state_->forget_groups();
+}
+
+void Aggregator::add_key_forms(KeyForms& forms) const {
+  forms.resize(state_->query.by.size());
+  for (std::size_t k = 0; k < forms.size(); k++)
+    state_->table.key(k + state_->query.every.has_value()).add_forms(forms[k]);
+}
+
+void Aggregator::lower_key_forms(const KeyForms& forms) {
+  for (std::size_t k = 0; k < forms.size(); k++)
+    state_->table.key(k + state_->query.every.has_value()).lower_forms(forms[k]);
+}
+
+void Aggregator::take_names(const Aggregator& other) {
+  state_->key_paths = other.state_->key_paths;
+  state_->time_key = other.state_->time_key;
+}
+
 uint64_t Aggregator::groups() const {
   return state_->group_count();
 }
@@ -245,7 +282,8 @@ uint64_t Aggregator::memory() const {
 
 std::vector<uint64_t> Aggregator::skipped() const {
   std::vector<uint64_t> skipped;
-  for (const auto& states : state_->states) skipped.push_back(states->skipped());
+  for (std::size_t c = 0; c < state_->states.size(); c++)
+    skipped.push_back(state_->skipped[c] + state_->states[c]->skipped());
   return skipped;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "aggregate/functions.h"
+#include "aggregate/key_values.h"
 #include "base/time.h"
 #include "event/batch.h"
 
@@ -29,6 +30,8 @@ const std::string& key_name(const AggregateQuery& query, std::size_t k);
 std::vector<std::string> fields_of(const AggregateQuery& query);
 /// Whether it reads the event time: for buckets, or for a function that goes by it.
 bool needs_event_time(const AggregateQuery& query);
+/// Whether the state of a group says something of all others, so that groups cannot be written one after the other.
+bool needs_all_groups(const AggregateCall& call);
 /// The query that merges earlier results like this batch: all its states, under their names, by all its other fields.
 /// With `every`, the event time is cut to these buckets instead of being a key. Throws Error(usage) where the batch has
 /// no states.
@@ -69,6 +72,17 @@ class Aggregator {
   std::vector<std::string> warnings(const std::vector<uint64_t>& skipped) const;
   /// Per call, values that its function cannot take.
   std::vector<uint64_t> skipped() const;
+  /// The fields of the keys in the result, from `time` on.
+  std::vector<Path> key_fields() const;
+  /// Becomes one without groups; what it knows of names and has to warn of stays.
+  void forget_groups();
+  /// How instants are written that are keys, per field of the query's `by`. An instant is written in the same way in
+  /// all groups.
+  using KeyForms = std::vector<KeyValues::Forms>;
+  void add_key_forms(KeyForms& forms) const;
+  void lower_key_forms(const KeyForms& forms);
+  /// Names keys as `other` does, of the same query but for `merge`.
+  void take_names(const Aggregator& other);
   /// The result, to be taken in parts; as long as the aggregator stays as it is. See AggregateResult.
   AggregateResult result(uint32_t rows) const;
   /// All batches of the result.
@@ -87,6 +101,8 @@ class Aggregator {
 class AggregateResult {
  public:
   std::size_t batches() const;
+  /// Of each batch but the last.
+  uint32_t rows() const { return rows_; }
   /// Thread-safe.
   Batch batch(std::size_t at) const;
 

@@ -21,6 +21,9 @@ struct Aggregator::State {
   bool reads_states(const Batch& batch) const;
   /// Of the groups as they are.
   GroupBuckets buckets() const;
+  void forget_groups();
+  /// Fields of the result: keys, from `time` on.
+  std::vector<Path> key_fields() const;
 
   AggregateQuery query;
   std::vector<const AggregateFunction*> functions;       // per call
@@ -28,6 +31,7 @@ struct Aggregator::State {
   GroupTable table;
   std::vector<std::optional<Path>> key_paths;  // per field of `by`, once it was found
   int time_key = -1;                           // the field of `by` that was the event time of the input
+  std::vector<uint64_t> skipped;               // per call: by states that are gone
 
  private:
   void resize();

@@ -33,6 +33,7 @@ class GroupTable {
   /// The value of each key of a group, as a number into keys().
   void split(uint32_t group, uint32_t* values) const;
   const KeyValues& key(std::size_t k) const { return keys_[k]; }
+  KeyValues& key(std::size_t k) { return keys_[k]; }
   /// All groups in the order of their keys.
   PodVector<uint32_t> sorted() const;
   uint64_t memory() const;

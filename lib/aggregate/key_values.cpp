@@ -232,6 +232,22 @@ void KeyValues::sort_words(std::vector<uint32_t>& numbers, Type type) const {
   for (std::size_t i = 0; i < numbers.size(); i++) numbers[i] = items[i].number;
 }
 
+void KeyValues::add_forms(Forms& forms) const {
+  for (uint32_t number = 0; number < forms_.size(); number++) {
+    if (types_[number] != Type::time) continue;
+    const auto [known, fresh] = forms.try_emplace(static_cast<int64_t>(words_[number]), forms_[number]);
+    if (!fresh) known->second = std::min(known->second, forms_[number]);
+  }
+}
+
+void KeyValues::lower_forms(const Forms& forms) {
+  for (uint32_t number = 0; number < forms_.size(); number++) {
+    if (types_[number] != Type::time) continue;
+    if (const auto known = forms.find(static_cast<int64_t>(words_[number])); known != forms.end())
+      note_form(number, known->second);
+  }
+}
+
 uint64_t KeyValues::memory() const {
   uint64_t bytes = types_.capacity() + words_.capacity() * 8 + forms_.capacity() * 4 + arena_.capacity();
   for (const WordTable& table : word_tables_) bytes += table.memory();

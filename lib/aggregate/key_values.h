@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "aggregate/word_table.h"
@@ -28,6 +29,12 @@ class KeyValues {
   Value value(uint32_t number) const;
   uint32_t size() const { return static_cast<uint32_t>(types_.size()); }
   uint64_t memory() const;
+  /// How instants are written: the smallest form of each, by nanoseconds since the epoch.
+  using Forms = std::unordered_map<int64_t, uint32_t>;
+  /// Notes the forms of all instants there.
+  void add_forms(Forms& forms) const;
+  /// Writes instants as they are written there, where that form is smaller.
+  void lower_forms(const Forms& forms);
   /// All numbers in the order of compare_values().
   PodVector<uint32_t> sorted() const;
 

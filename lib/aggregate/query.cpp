@@ -57,6 +57,11 @@ bool needs_event_time(const AggregateQuery& query) {
          });
 }
 
+bool needs_all_groups(const AggregateCall& call) {
+  const AggregateFunction* function = find_function(call.function);
+  return function && function->by_total;
+}
+
 AggregateQuery query_from(const Batch& batch, std::optional<Buckets> every) {
   AggregateQuery query;
   query.every = std::move(every);

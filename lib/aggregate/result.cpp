@@ -34,6 +34,14 @@ GroupBuckets Aggregator::State::buckets() const {
   return result;
 }
 
+std::vector<Path> Aggregator::State::key_fields() const {
+  std::vector<Path> fields;
+  if (query.every) fields.push_back(Path::key("time"));
+  for (std::size_t k = 0; k < query.by.size(); k++)
+    fields.push_back(key_paths[k] ? *key_paths[k] : path_of_name(query.by[k]));
+  return fields;
+}
+
 AggregateResult::AggregateResult(const Aggregator& aggregator, uint32_t rows) : aggregator_(aggregator), rows_(rows) {
   const Aggregator::State& s = *aggregator.state_;
   if (s.has_keys())
@@ -57,10 +65,7 @@ std::size_t AggregateResult::batches() const {
 
 Batch AggregateResult::batch(std::size_t at) const {
   const Aggregator::State& s = *aggregator_.state_;
-  std::vector<Path> paths;
-  if (s.query.every) paths.push_back(Path::key("time"));
-  for (std::size_t k = 0; k < s.query.by.size(); k++)
-    paths.push_back(s.key_paths[k] ? *s.key_paths[k] : path_of_name(s.query.by[k]));
+  std::vector<Path> paths = s.key_fields();
   for (const AggregateCall& call : s.query.calls) paths.push_back(Path::key(call.name));
 
   BatchBuilder builder;

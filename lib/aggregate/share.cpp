@@ -78,6 +78,7 @@ std::unique_ptr<AggregateStates> make(const AggregateCall&) {
 AggregateFunction share_function() {
   AggregateFunction function{"share", kCode, kVersion, AggregateFunction::Field::count, {}, {}, make, finalize};
   function.by_bucket = true;
+  function.by_total = true;
   return function;
 }
 

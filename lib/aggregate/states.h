@@ -125,6 +125,7 @@ struct AggregateFunction {
   Value (*finalize)(std::string_view payload, std::string& scratch);
   bool by_time = false;         // update() needs the times of the values
   bool by_bucket = false;       // see_buckets() must be called
+  bool by_total = false;        // ... with all groups of a bucket
   bool needs_every = false;     // it makes no sense without buckets of time
   bool large = false;           // states of some hundred bytes or more are common
   std::string_view bound = {};  // how far off a final value may be: "within 0.8 %"; empty: it is exact

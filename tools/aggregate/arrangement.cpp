@@ -43,16 +43,13 @@ std::string without_backquotes(std::string name) {
   return name;
 }
 
-/// The rows of a batch that stay, with their keys: the bucket first where that counts.
-void take_rows(const Batch& batch, uint32_t number, const Selection& selection, const Arrangement& arrangement,
-               std::vector<Row>& rows) {
+/// The rows of a batch, with their keys: the bucket first where that counts.
+void take_rows(const Batch& batch, uint32_t number, const Arrangement& arrangement, std::vector<Row>& rows) {
   std::vector<uint16_t> paths;
   if (arrangement.per_time) paths.push_back(path_of(batch, "time", "--per time"));
   for (const SortKey& key : arrangement.sort) paths.push_back(path_of(batch, key.field, "--sort"));
-  RowReader reader(batch);
-  for (uint32_t row : selection) {
-    while (reader.row() != row) reader.next();
-    Row& taken = rows.emplace_back(Row{number, row, {}});
+  for (RowReader reader(batch); reader.next();) {
+    Row& taken = rows.emplace_back(Row{number, reader.row(), {}});
     for (uint16_t path : paths) taken.keys.push_back(reader.value(path));
   }
 }
@@ -133,26 +130,34 @@ void check_sort(const Arrangement& arrangement, const AggregateQuery& query) {
       fail_no_field("--sort", key.field, names);
 }
 
-ArrangedRows arrange(std::vector<Batch>&& result, const Arrangement& arrangement, uint32_t rows_per_batch) {
-  ArrangedRows arranged;
-  std::optional<Evaluator> having;
-  if (arrangement.having) having.emplace(*arrangement.having);
+Arranger::Arranger(const Arrangement& arrangement)
+    : arrangement_(arrangement),
+      having_(arrangement.having ? std::make_unique<Evaluator>(*arrangement.having) : nullptr) {}
+Arranger::~Arranger() = default;
+
+Batch Arranger::keep(Batch&& batch) {
+  if (!having_) return std::move(batch);
+  groups_ += batch.rows;
+  const Selection selection = having_->select(finalize_states(Batch(batch)));
+  return selection.size() == batch.rows ? std::move(batch) : take(batch, selection.span());
+}
+
+std::vector<Batch> Arranger::sort(std::vector<Batch>&& batches, uint32_t rows_per_batch) const {
   std::vector<Batch> finals;  // stay until the end, as the keys' texts are theirs
-  finals.reserve(result.size());
+  finals.reserve(batches.size());
   std::vector<Row> rows;
-  uint64_t groups = 0;
-  for (const Batch& batch : result) {
-    const Batch& final = finals.emplace_back(finalize_states(Batch(batch)));
-    groups += final.rows;
-    Selection all;
-    for (uint32_t row = 0; row < final.rows; row++) all.push_back(row);
-    take_rows(final, static_cast<uint32_t>(finals.size() - 1), having ? having->select(final) : all, arrangement, rows);
+  std::erase_if(batches, [](const Batch& batch) { return batch.rows == 0; });
+  for (const Batch& batch : batches) {
+    const auto number = static_cast<uint32_t>(finals.size());
+    take_rows(finals.emplace_back(finalize_states(Batch(batch))), number, arrangement_, rows);
   }
-  if (having) arranged.warnings = having->findings().warnings(*arrangement.having, groups);
-  sort_rows(rows, arrangement);
-  if (arrangement.top) keep_top(rows, arrangement);
-  arranged.batches = gather(std::move(result), rows, rows_per_batch);
-  return arranged;
+  sort_rows(rows, arrangement_);
+  if (arrangement_.top) keep_top(rows, arrangement_);
+  return gather(std::move(batches), rows, rows_per_batch);
+}
+
+std::vector<std::string> Arranger::warnings() const {
+  return having_ ? having_->findings().warnings(*arrangement_.having, groups_) : std::vector<std::string>();
 }
 
 }  // namespace ev

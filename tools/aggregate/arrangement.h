@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@
 #include "expr/expression.h"
 
 namespace ev {
+
+class Evaluator;
 
 struct SortKey {
   std::string field;
@@ -26,17 +29,33 @@ struct Arrangement {
   std::optional<uint64_t> top;       // the first so many of those
   bool per_time = false;             // of each bucket of time, and the buckets in their order
 
-  bool changes() const { return having || !sort.empty() || top; }
+  bool sorts() const { return !sort.empty() || top; }
+  bool changes() const { return having || sorts(); }
 };
 
 /// Throws Error(usage) where it sorts by none of the result's fields, so that this is not found out at the end only.
 void check_sort(const Arrangement& arrangement, const AggregateQuery& query);
 
-struct ArrangedRows {
-  std::vector<Batch> batches;  // at most `rows` rows each; states stay states
-  std::vector<std::string> warnings;
+/// Arranges batches of a result; states stay states. Throws Error(usage) where a field of the arrangement is none of
+/// the result's.
+class Arranger {
+ public:
+  /// `arrangement` must stay.
+  explicit Arranger(const Arrangement& arrangement);
+  ~Arranger();
+
+  /// The groups for which --having is true.
+  Batch keep(Batch&& batch);
+  /// All of them sorted, and the first of them where there is a --top, in batches of `rows` rows. What is equal stays
+  /// in its order.
+  std::vector<Batch> sort(std::vector<Batch>&& batches, uint32_t rows) const;
+  /// What the user should hear of the --having of all batches.
+  std::vector<std::string> warnings() const;
+
+ private:
+  const Arrangement& arrangement_;
+  std::unique_ptr<Evaluator> having_;
+  uint64_t groups_ = 0;
 };
-/// Throws Error(usage) where a field of the arrangement is none of the result's.
-ArrangedRows arrange(std::vector<Batch>&& result, const Arrangement& arrangement, uint32_t rows);
 
 }  // namespace ev

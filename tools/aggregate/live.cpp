@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <set>
 
 #include "aggregate/live_buckets.h"
 #include "aggregate/live_sessions.h"
@@ -51,7 +50,7 @@ class Live {
 
   Session& session_;
   const AggregateQuery query_;
-  const Arrangement arrangement_;
+  Arrangement arrangement_;
   const LiveSettings settings_;
   std::optional<Expression> where_;
   std::vector<Condition> conditions_;  // per worker
@@ -68,7 +67,7 @@ class Live {
   uint64_t late_ = 0, untimed_ = 0;
   bool idled_ = false;
   SeenFields fields_;
-  std::set<std::string> having_warnings_;
+  std::optional<Arranger> arranger_;  // made when it is first needed
   RejectCount rejects_;
 };
 
@@ -199,11 +198,13 @@ void Live::keep_late(const LiveItem& live, const Selection& late) {
 /// Goes out at once, with the watermark, which also goes out alone.
 void Live::write(std::vector<Batch>&& closed, std::optional<int64_t> watermark) {
   if (arrangement_.changes() && !closed.empty()) {
-    Arrangement arrangement = arrangement_;
-    if (arrangement.top && arrangement.sort.empty()) arrangement.sort = {{groups_->query().calls[0].name, true}};
-    ArrangedRows arranged = arrange(std::move(closed), arrangement, session_.options().block_rows);
-    closed = std::move(arranged.batches);
-    having_warnings_.insert(arranged.warnings.begin(), arranged.warnings.end());
+    if (!arranger_) {
+      if (arrangement_.top && arrangement_.sort.empty()) arrangement_.sort = {{groups_->query().calls[0].name, true}};
+      arranger_.emplace(arrangement_);
+    }
+    for (Batch& batch : closed) batch = arranger_->keep(std::move(batch));
+    if (arrangement_.sorts()) closed = arranger_->sort(std::move(closed), session_.options().block_rows);
+    std::erase_if(closed, [](const Batch& batch) { return batch.rows == 0; });
   }
   if (watermark && !settings_.revise && (!told_ || *told_ < *watermark)) {
     if (closed.empty()) closed.emplace_back();
@@ -244,7 +245,8 @@ std::string events_that(uint64_t count, std::string_view one, std::string_view m
 void Live::report() {
   if (groups_)
     for (const std::string& warning : groups_->warnings()) session_.warn(warning);
-  for (const std::string& warning : having_warnings_) session_.warn(concat("--having: ", warning));
+  if (arranger_)
+    for (const std::string& warning : arranger_->warnings()) session_.warn(concat("--having: ", warning));
   if (ledger_.absorbed + ledger_.late > 0) fields_.report(session_);
   if (late_ > 0) {
     const std::string came =

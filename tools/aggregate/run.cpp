@@ -2,6 +2,7 @@
 
 #include "aggregate/aggregate.h"
 #include "aggregate/call_fields.h"
+#include "aggregate/group_output.h"
 #include "aggregate/key_fields.h"
 #include "aggregate/running_table.h"
 #include "aggregate/sessions.h"
@@ -22,72 +23,6 @@ struct Absorbed {
   std::vector<Reject> rejects;
   uint32_t input = 0;
 };
-
-/// The aggregators of all workers, made when each is first used.
-class Workers {
- public:
-  Workers(const AggregateQuery& query, unsigned threads, uint64_t memory)
-      : query_(query),
-        fields_(fields_of(query)),
-        memory_(memory / threads),
-        parts_(threads),
-        seen_(threads, std::vector<bool>(fields_.size())) {}
-
-  void add(const Batch& batch, unsigned worker) {
-    if (batch.rows == 0) return;
-    for (std::size_t i = 0; i < fields_.size(); i++)
-      if (!seen_[worker][i]) seen_[worker][i] = find_path(batch.paths, fields_[i]) >= 0;
-    std::optional<Aggregator>& part = parts_[worker];
-    if (!part) part.emplace(query_);
-    part->add(batch);
-    if (part->memory() > memory_)
-      throw Error(ErrorKind::io, "", concat("the groups need more than the memory allowed (", part->groups(), " groups so far)"),
-                  "raise --memory, or use fewer or coarser keys");
-  }
-
-  const AggregateQuery& query() const { return query_; }
-  /// What the first worker has; nullptr: it has seen nothing yet.
-  const Aggregator* first_part() const { return parts_[0] ? &*parts_[0] : nullptr; }
-  /// Fields of the query that no event had.
-  std::vector<std::string> missing_fields() const {
-    std::vector<std::string> missing;
-    for (std::size_t i = 0; i < fields_.size(); i++)
-      if (std::none_of(seen_.begin(), seen_.end(), [&](const std::vector<bool>& seen) { return seen[i]; }))
-        missing.push_back(fields_[i]);
-    return missing;
-  }
-
-  /// All parts merged; nothing was seen by any: an aggregator of the plain query.
-  Aggregator merged() {
-    std::optional<Aggregator> all;
-    for (std::optional<Aggregator>& part : parts_) {
-      if (!part) continue;
-      if (!all) all = std::move(part);
-      else all->merge(std::move(*part));
-    }
-    return all ? std::move(*all) : Aggregator(query_);
-  }
-
- private:
-  AggregateQuery query_;
-  std::vector<std::string> fields_;
-  uint64_t memory_;  // of one worker
-  std::vector<std::optional<Aggregator>> parts_;
-  std::vector<std::vector<bool>> seen_;  // per worker and field
-};
-
-void fill_buckets(Aggregator& groups, const SharedOptions& options) {
-  of_option("--fill", [&] { groups.fill(options.since, options.until); });
-  if (groups.memory() > options.memory)
-    throw Error(ErrorKind::io, "--fill", concat("the groups need more than the memory allowed (", groups.groups(), " groups)"),
-                "raise --memory, or use wider buckets or fewer keys");
-}
-
-/// Formulas need not be in the input: they are computed from what is.
-bool is_formula(const AggregateQuery& query, const std::string& field) {
-  return std::ranges::any_of(query.calls,
-                             [&](const AggregateCall& call) { return !call.formula.empty() && call.name == field; });
-}
 
 }  // namespace
 
@@ -175,7 +110,7 @@ int AggregateTool::run(Session& session) {
   steps.prepare(options);
   Source source(options);
   StreamOutput out(session);
-  std::optional<Workers> workers;
+  std::optional<WorkerGroups> workers;
   RejectCount rejects;
   Ledger ledger;
 
@@ -210,7 +145,9 @@ int AggregateTool::run(Session& session) {
     auto draw = [&] {
       const auto begin = std::chrono::steady_clock::now();
       std::vector<Batch> groups = workers->first_part()->finish(session.options().block_rows);
-      if (arrangement.changes()) groups = arrange(std::move(groups), arrangement, session.options().block_rows).batches;
+      Arranger arranger(arrangement);
+      for (Batch& batch : groups) batch = arranger.keep(std::move(batch));
+      if (arrangement.sorts()) groups = arranger.sort(std::move(groups), session.options().block_rows);
       table->draw(std::move(groups), begin);
     };
     if (table) {
@@ -230,31 +167,12 @@ int AggregateTool::run(Session& session) {
     }
     ledger += source.skipped();
     out.add(ledger);
-    Aggregator all = workers->merged();
-    if (fill_) fill_buckets(all, session.options());
-    const AggregateResult result = all.result(session.options().block_rows);
-    std::size_t batches = result.batches();
-    ArrangedRows arranged;
-    if (arrangement.changes()) {
-      arranged = arrange(all.finish(session.options().block_rows), arrangement, session.options().block_rows);
-      batches = arranged.batches.size();
-    }
-    std::size_t next = 0;
-    run_ordered<std::size_t, OutgoingBlock>(
-        pipeline_options(session), [&] { return next < batches ? std::optional(next++) : std::nullopt; },
-        [&](std::size_t&& at, unsigned) {
-          Batch batch = arrangement.changes() ? std::move(arranged.batches[at]) : result.batch(at);
-          Ledger created;
-          created.created = batch.rows;
-          return out.encode(std::move(batch), created);
-        },
-        [&](OutgoingBlock&& block) { out.write(std::move(block)); });
+    if (fill_) of_option("--fill", [&] { workers->fill(session.options().since, session.options().until); });
+    const std::vector<std::string> warnings = write_groups(*workers, arrangement, session, out);
     out.finish(source.end_flags());
-    for (const std::string& warning : all.warnings()) session.warn(warning);
-    for (const std::string& warning : arranged.warnings) session.warn(concat("--having: ", warning));
-    if (ledger.absorbed > 0)
-      for (const std::string& field : workers->missing_fields())
-        if (!is_formula(workers->query(), field)) session.warn(concat("no event has a field ", escape_controls(field), "; `ev info` lists the fields there are"));
+    for (const std::string& warning : workers->all().warnings()) session.warn(warning);
+    for (const std::string& warning : warnings) session.warn(concat("--having: ", warning));
+    if (ledger.absorbed > 0) workers->fields().report(session);
   });
   report_rows(session, steps);
   report_inputs(session, source, rejects);

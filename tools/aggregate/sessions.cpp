@@ -1,5 +1,6 @@
 #include "aggregate/sessions.h"
 
+#include "aggregate/group_output.h"
 #include "aggregate/seen_fields.h"
 #include "aggregate/session_windows.h"
 #include "base/error.h"
@@ -50,14 +51,6 @@ AggregateQuery with_session_fields(const AggregateQuery& query) {
   return all;
 }
 
-void write(StreamOutput& out, std::vector<Batch>&& batches) {
-  for (Batch& batch : batches) {
-    Ledger created;
-    created.created = batch.rows;
-    out.write(out.encode(std::move(batch), created));
-  }
-}
-
 }  // namespace
 
 void run_sessions(Session& session, const AggregateQuery& query, int64_t gap, RowPlan&& plan, Arrangement arrangement) {
@@ -99,12 +92,12 @@ void run_sessions(Session& session, const AggregateQuery& query, int64_t gap, Ro
       parts[0].windows.merge(std::move(parts[part].windows));
       parts[0].fields.merge(parts[part].fields);
     }
-    ArrangedRows sessions{parts[0].windows.finish(session.options().block_rows), {}};
-    if (arrangement.changes())
-      sessions = arrange(std::move(sessions.batches), arrangement, session.options().block_rows);
-    write(out, std::move(sessions.batches));
+    const uint32_t rows = session.options().block_rows;
+    ArrangedOutput arranged(arrangement, rows, session.options().memory, out);
+    for (Batch& batch : parts[0].windows.finish(rows)) arranged.add(std::move(batch));
+    arranged.finish();
     out.finish(source.end_flags());
-    for (const std::string& warning : sessions.warnings) session.warn(concat("--having: ", warning));
+    for (const std::string& warning : arranged.warnings()) session.warn(concat("--having: ", warning));
   });
   for (const std::string& warning : parts[0].windows.warnings()) session.warn(warning);
   if (ledger.absorbed > 0) parts[0].fields.report(session);
