@@ -6,19 +6,13 @@
 #include <limits>
 
 #include "base/error.h"
+#include "parts.h"
 #include "rows.h"
 
 using namespace ev;
 using namespace ev::test;
 
 namespace {
-
-AggregateQuery query_of(std::vector<std::string> by, std::string_view calls) {
-  AggregateQuery query;
-  query.by = std::move(by);
-  query.calls = parse_aggregates(calls);
-  return query;
-}
 
 std::vector<Batch> final_batches(const Aggregator& aggregator, uint32_t rows = 65536) {
   std::vector<Batch> batches = aggregator.finish(rows);

@@ -16,13 +16,6 @@ using namespace ev::test;
 
 namespace {
 
-AggregateQuery query_of(std::vector<std::string> by, std::string_view calls) {
-  AggregateQuery query;
-  query.by = std::move(by);
-  query.calls = parse_aggregates(calls);
-  return query;
-}
-
 Value value_of(const Datum& datum) {
   return {datum.type, datum.word, datum.text, datum.form};
 }

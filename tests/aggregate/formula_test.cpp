@@ -14,19 +14,6 @@ using namespace ev::test;
 
 namespace {
 
-AggregateQuery query_of(std::vector<std::string> by, std::string_view calls) {
-  AggregateQuery query;
-  query.by = std::move(by);
-  query.calls = parse_aggregates(calls);
-  return query;
-}
-
-std::vector<Batch> states_of(const AggregateQuery& query, const std::vector<Row>& rows, uint32_t batch_rows = 1000) {
-  Aggregator aggregator(query);
-  aggregator.add(batch_of(rows, "ts"));
-  return aggregator.finish(batch_rows);
-}
-
 std::vector<Row> final_rows(std::vector<Batch> batches) {
   for (Batch& batch : batches) {
     batch = finalize_states(std::move(batch));

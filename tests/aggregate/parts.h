@@ -1,8 +1,12 @@
-// One aggregation in many parts: whatever they are, the states must be those of the whole.
+// Aggregations of rows that a test has written down, whole and in many parts: whatever these are, the states must be
+// those of the whole.
 #pragma once
 
 #include <algorithm>
 #include <random>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "aggregate/aggregator.h"
@@ -11,6 +15,24 @@
 namespace ev::test {
 
 using Random = std::mt19937_64;
+
+/// `every`: nanoseconds of a bucket in the zone; 0: there are none.
+inline AggregateQuery query_of(std::vector<std::string> by, std::string_view calls, int64_t every = 0,
+                               std::string zone = "") {
+  AggregateQuery query;
+  query.by = std::move(by);
+  query.calls = parse_aggregates(calls);
+  if (every) query.every.emplace(every, std::move(zone));
+  return query;
+}
+
+/// The result with its states of the rows, whose event time is `ts`.
+inline std::vector<Batch> states_of(const AggregateQuery& query, const std::vector<Row>& rows,
+                                    uint32_t batch_rows = 1000) {
+  Aggregator aggregator(query);
+  aggregator.add(batch_of(rows, "ts"));
+  return aggregator.finish(batch_rows);
+}
 
 /// The result with its states after the rows, whose event time is `ts`, were cut into batches, spread over aggregators
 /// and merged, all at random.

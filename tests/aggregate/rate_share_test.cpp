@@ -15,20 +15,6 @@ namespace {
 
 constexpr int64_t kHour = 3600 * kSecond;
 
-AggregateQuery query_of(std::vector<std::string> by, std::string_view calls, int64_t every = 0, std::string zone = "") {
-  AggregateQuery query;
-  query.by = std::move(by);
-  query.calls = parse_aggregates(calls);
-  if (every) query.every.emplace(every, std::move(zone));
-  return query;
-}
-
-std::vector<Batch> states_of(const AggregateQuery& query, const std::vector<Row>& rows, uint32_t batch_rows = 1000) {
-  Aggregator aggregator(query);
-  aggregator.add(batch_of(rows, "ts"));
-  return aggregator.finish(batch_rows);
-}
-
 std::vector<Row> final_rows(std::vector<Batch> batches) {
   for (Batch& batch : batches) batch = finalize_states(std::move(batch));
   return rows_of(batches);

@@ -6,19 +6,13 @@
 #include "aggregate/aggregator.h"
 #include "aggregate/wide_integer.h"
 #include "base/error.h"
+#include "parts.h"
 #include "rows.h"
 
 using namespace ev;
 using namespace ev::test;
 
 namespace {
-
-AggregateQuery query_of(std::vector<std::string> by, std::string_view calls) {
-  AggregateQuery query;
-  query.by = std::move(by);
-  query.calls = parse_aggregates(calls);
-  return query;
-}
 
 std::string state_of(std::string_view call, const std::vector<Datum>& values) {
   std::vector<Row> rows;

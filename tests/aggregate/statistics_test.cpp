@@ -9,6 +9,7 @@
 #include "aggregate/aggregator.h"
 #include "aggregate/states.h"
 #include "base/error.h"
+#include "parts.h"
 #include "rows.h"
 #include "sketch/quantile_buckets.h"
 
@@ -16,15 +17,6 @@ using namespace ev;
 using namespace ev::test;
 
 namespace {
-
-using Random = std::mt19937_64;
-
-AggregateQuery query_of(std::vector<std::string> by, std::string_view calls) {
-  AggregateQuery query;
-  query.by = std::move(by);
-  query.calls = parse_aggregates(calls);
-  return query;
-}
 
 Batch batch_of_values(const std::vector<Datum>& values, uint64_t groups = 1) {
   std::vector<Row> rows;
@@ -75,29 +67,6 @@ double quantile_of(std::vector<double> sorted, double part) {
   const auto rank =
       static_cast<std::size_t>(std::max(1.0, std::ceil(part * static_cast<double>(sorted.size()) - 1e-9)));
   return sorted[rank - 1];
-}
-
-/// Its states after the values were spread over aggregators, merged in some order, and once more as bytes.
-std::vector<Row> in_parts(Random& random, const AggregateQuery& query, std::vector<Row> rows) {
-  std::shuffle(rows.begin(), rows.end(), random);
-  std::vector<Aggregator> parts;
-  for (std::size_t n = 1 + random() % 4; n > 0; n--) parts.emplace_back(query);
-  for (std::size_t begin = 0; begin < rows.size();) {
-    const std::size_t n = std::min<std::size_t>(1 + random() % 900, rows.size() - begin);
-    const auto first = rows.begin() + static_cast<std::ptrdiff_t>(begin);
-    parts[random() % parts.size()].add(batch_of({first, first + static_cast<std::ptrdiff_t>(n)}));
-    begin += n;
-  }
-  while (parts.size() > 1) {
-    Aggregator last = std::move(parts.back());
-    parts.pop_back();
-    parts[random() % parts.size()].merge(std::move(last));
-  }
-  AggregateQuery again = query;
-  again.merge = true;
-  Aggregator merged(again);
-  for (const Batch& batch : parts[0].finish(3)) merged.add(batch);
-  return rows_of(merged.finish(1000));
 }
 
 ErrorKind failure_of(const std::string& state) {

@@ -15,19 +15,6 @@ using namespace ev::test;
 
 namespace {
 
-AggregateQuery query_of(std::vector<std::string> by, std::string_view calls) {
-  AggregateQuery query;
-  query.by = std::move(by);
-  query.calls = parse_aggregates(calls);
-  return query;
-}
-
-std::vector<Batch> states_of(const AggregateQuery& query, const std::vector<Row>& rows) {
-  Aggregator aggregator(query);
-  aggregator.add(batch_of(rows));
-  return aggregator.finish(1000);
-}
-
 std::vector<Row> final_rows(std::vector<Batch> batches) {
   for (Batch& batch : batches) batch = finalize_states(std::move(batch));
   return rows_of(batches);
