@@ -40,18 +40,6 @@ class PathColumns {
   std::deque<ColumnBuilder> columns_;
 };
 
-Value value_at(const Column& column, std::size_t i) {
-  Value value;
-  value.type = column.type;
-  if (is_text_type(column.type)) {
-    value.text = column.text(i);
-  } else {
-    value.word = column.words[i];
-    if (column.type == Type::time) value.form = column.form_at(i);
-  }
-  return value;
-}
-
 /// The values of some columns of one path, row after row.
 class ValueCursor {
  public:

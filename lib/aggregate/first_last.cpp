@@ -85,15 +85,9 @@ class FirstStates : public GroupStates<FirstStates<last>> {
   };
 
   static Value value_of(const Column& column, std::size_t i) {
-    Value value;
-    value.type = column.type;
-    if (is_text_type(column.type)) {
-      value.text = column.text(i);
-    } else {
-      // NaNs that differ are one value: which of them came first must not show.
-      value.word = column.type == Type::float64 ? canonical_float(column.words[i]) : column.words[i];
-      if (column.type == Type::time) value.form = column.form_at(i);
-    }
+    Value value = value_at(column, i);
+    // NaNs that differ are one value: which of them came first must not show.
+    if (value.type == Type::float64) value.word = canonical_float(value.word);
     return value;
   }
   /// Above 0 where a value of that time goes before the best so far, 0 where the values themselves decide.

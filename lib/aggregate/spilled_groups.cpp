@@ -94,12 +94,8 @@ class RunReader {
       for (std::size_t c : columns_[k]) {
         const Column& column = batch_->batch().columns[c];
         if (!column.valid(row)) continue;
-        const uint32_t at = batch_->values_before(c, row);
-        keys[k].type = column.type;
-        if (is_text_type(column.type))
-          keys[k].text = column.text(at);
-        else
-          keys[k].word = column.words[at];  // without the form of a time: equal instants are one key
+        keys[k] = value_at(column, batch_->values_before(c, row));
+        keys[k].form = 0;  // equal instants are one key
       }
     return keys;
   }

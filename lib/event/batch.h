@@ -67,13 +67,26 @@ TimeRange time_range(const Batch& batch);
 enum class ErrorKind : uint8_t;
 void check_shape(const Batch& batch, ErrorKind kind, std::string_view place);
 
-/// Walks a batch row by row: value(path) is the value of the row's path whatever its type.
 struct Value {
   Type type = Type::null;  // null: the path has no value in this row
   uint64_t word = 0;
   std::string_view text;
   uint32_t form = 0;
 };
+/// Value `i` of those of a column; a text stays in the column.
+inline Value value_at(const Column& column, std::size_t i) {
+  Value value;
+  value.type = column.type;
+  if (is_text_type(column.type)) {
+    value.text = column.text(i);
+  } else {
+    value.word = column.words[i];
+    if (column.type == Type::time) value.form = column.form_at(i);
+  }
+  return value;
+}
+
+/// Walks a batch row by row: value(path) is the value of the row's path whatever its type.
 class RowReader {
  public:
   explicit RowReader(const Batch& batch);

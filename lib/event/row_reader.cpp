@@ -21,16 +21,7 @@ Value RowReader::value(uint16_t path) const {
   for (uint32_t number : by_path_[path]) {
     const Column& column = batch_.columns[number];
     if (!column.valid(row_)) continue;
-    Value value;
-    value.type = column.type;
-    const std::size_t i = next_value_[number];
-    if (is_text_type(column.type)) {
-      value.text = column.text(i);
-    } else {
-      value.word = column.words[i];
-      if (column.type == Type::time) value.form = column.form_at(i);
-    }
-    return value;
+    return value_at(column, next_value_[number]);
   }
   return {};
 }
