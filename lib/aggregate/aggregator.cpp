@@ -280,17 +280,10 @@ uint64_t Aggregator::memory() const {
                          [](uint64_t sum, const auto& states) { return sum + states->memory(); });
 }
 
-std::vector<uint64_t> Aggregator::skipped() const {
-  std::vector<uint64_t> skipped;
-  for (std::size_t c = 0; c < state_->states.size(); c++)
-    skipped.push_back(state_->skipped[c] + state_->states[c]->skipped());
-  return skipped;
-}
-
-std::vector<std::string> Aggregator::warnings(const std::vector<uint64_t>& counts) const {
+std::vector<std::string> Aggregator::warnings() const {
   std::vector<std::string> warnings;
-  for (std::size_t c = 0; c < counts.size(); c++) {
-    const uint64_t skipped = counts[c];
+  for (std::size_t c = 0; c < state_->states.size(); c++) {
+    const uint64_t skipped = state_->skipped[c] + state_->states[c]->skipped();
     if (skipped == 0) continue;
     const AggregateCall& call = state_->query.calls[c];
     const AggregateFunction& function = *state_->functions[c];

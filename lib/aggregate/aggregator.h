@@ -67,11 +67,7 @@ class Aggregator {
   /// Rough bytes in use, for --memory.
   uint64_t memory() const;
   /// What the user should hear once, at the end: "sum(name): 12 values are not numbers".
-  std::vector<std::string> warnings() const { return warnings(skipped()); }
-  /// The same of counts that several had.
-  std::vector<std::string> warnings(const std::vector<uint64_t>& skipped) const;
-  /// Per call, values that its function cannot take.
-  std::vector<uint64_t> skipped() const;
+  std::vector<std::string> warnings() const;
   /// The fields of the keys in the result, from `time` on.
   std::vector<Path> key_fields() const;
   /// Becomes one without groups; what it knows of names and has to warn of stays.

@@ -12,9 +12,9 @@ constexpr int64_t kNone = std::numeric_limits<int64_t>::min();
 
 }  // namespace
 
-LiveBuckets::LiveBuckets(AggregateQuery query, const Options& options) : query_(std::move(query)), options_(options) {
+LiveBuckets::LiveBuckets(AggregateQuery query, const Options& options)
+    : query_(std::move(query)), options_(options), gone_(query_) {
   if (!query_.every) throw Error(ErrorKind::bug, "LiveBuckets", "a query without buckets");
-  skipped_ = Aggregator(query_).skipped();
 }
 
 int64_t LiveBuckets::watermark_at(int64_t seen) const {
@@ -126,9 +126,9 @@ void LiveBuckets::close(const Batch& batch, int64_t watermark, std::vector<Batch
 }
 
 void LiveBuckets::finish(std::optional<Aggregator>& closing, std::vector<Batch>& out) {
-  const std::vector<uint64_t> skipped = closing->skipped();
-  for (std::size_t c = 0; c < skipped.size(); c++) skipped_[c] += skipped[c];
   for (Batch& batch : closing->finish(options_.rows)) out.push_back(std::move(batch));
+  closing->forget_groups();
+  gone_.merge(std::move(*closing));
 }
 
 std::vector<Batch> LiveBuckets::close_all() {
@@ -164,7 +164,7 @@ uint64_t LiveBuckets::groups() const {
 }
 
 std::vector<std::string> LiveBuckets::warnings() const {
-  return Aggregator(query_).warnings(skipped_);
+  return gone_.warnings();
 }
 
 }  // namespace ev

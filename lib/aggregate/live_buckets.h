@@ -61,7 +61,7 @@ class LiveBuckets final : public LiveGroups {
   std::optional<Aggregator> revisions_;
   int64_t closed_until_ = INT64_MIN;  // the watermark, or the end of what was closed without it
   int64_t next_end_ = INT64_MAX;      // of all that is open, rows of the batch at hand among it
-  std::vector<uint64_t> skipped_;     // by what has closed, per call
+  Aggregator gone_;                   // without groups: what those that have closed had to warn of
 
   // Of the batch at hand, what is not in an aggregator yet.
   std::vector<Slot> slots_;

@@ -83,8 +83,7 @@ SessionWindows::SessionWindows(const AggregateQuery& query, int64_t gap)
       keys_(query.by.size()),
       key_paths_(query.by.size()),
       fresh_(by_number(query, false)),
-      joined_states_(by_number(query, true)),
-      skipped_(fresh_.skipped()) {
+      joined_states_(by_number(query, true)) {
   for (std::size_t k = 0; k < query_.key_names.size(); k++)
     if (!query_.key_names[k].empty()) key_paths_[k] = Path::key(query_.key_names[k]);
 }
@@ -199,10 +198,8 @@ void SessionWindows::renumber(const std::vector<uint32_t>& numbers) {
   Aggregator states(by_number(query_, true));
   pour(joined_states_, numbers, states);
   pour(fresh_, numbers, states);
-  const std::vector<uint64_t> skipped = fresh_.skipped();
-  for (std::size_t c = 0; c < skipped.size(); c++) skipped_[c] += skipped[c];
   joined_states_ = std::move(states);
-  fresh_ = Aggregator(by_number(query_, false));
+  fresh_.forget_groups();
 }
 
 void SessionWindows::merge(SessionWindows&& other) {
@@ -221,8 +218,8 @@ void SessionWindows::merge(SessionWindows&& other) {
   earliest_end_ = std::min(earliest_end_, other.earliest_end_);
   pour(other.joined_states_, numbers, joined_states_);
   pour(other.fresh_, numbers, joined_states_);
-  const std::vector<uint64_t> skipped = other.fresh_.skipped();
-  for (std::size_t c = 0; c < skipped.size(); c++) skipped_[c] += skipped[c] + other.skipped_[c];
+  other.fresh_.forget_groups();
+  fresh_.merge(std::move(other.fresh_));  // what it has to warn of
   for (std::size_t k = 0; k < key_paths_.size(); k++)
     if (other.key_paths_[k] && (!key_paths_[k] || *other.key_paths_[k] < *key_paths_[k]))
       key_paths_[k] = other.key_paths_[k];
@@ -234,9 +231,7 @@ uint64_t SessionWindows::memory() const {
 }
 
 std::vector<std::string> SessionWindows::warnings() const {
-  std::vector<uint64_t> skipped = fresh_.skipped();
-  for (std::size_t c = 0; c < skipped.size(); c++) skipped[c] += skipped_[c];
-  return fresh_.warnings(skipped);
+  return fresh_.warnings();
 }
 
 /// The place of each group of keys in their order.

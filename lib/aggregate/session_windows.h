@@ -73,7 +73,6 @@ class SessionWindows {
   uint64_t joined_ = 0;  // so many were left when they were joined the last time
   // States by the number of the interval: of events since they were joined, and of what was joined then.
   Aggregator fresh_, joined_states_;
-  std::vector<uint64_t> skipped_;  // by what fresh_ held before
   std::vector<int> key_path_;      // scratch
   PodVector<uint32_t> groups_;
   std::vector<Event> events_;
