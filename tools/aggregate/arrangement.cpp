@@ -130,6 +130,10 @@ void check_sort(const Arrangement& arrangement, const AggregateQuery& query) {
       fail_no_field("--sort", key.field, names);
 }
 
+void Arrangement::complete(const AggregateQuery& query) {
+  if (top && sort.empty() && !query.calls.empty()) sort = {{query.calls[0].name, true}};
+}
+
 Arranger::Arranger(const Arrangement& arrangement)
     : arrangement_(arrangement),
       having_(arrangement.having ? std::make_unique<Evaluator>(*arrangement.having) : nullptr) {}
@@ -154,6 +158,12 @@ std::vector<Batch> Arranger::sort(std::vector<Batch>&& batches, uint32_t rows_pe
   sort_rows(rows, arrangement_);
   if (arrangement_.top) keep_top(rows, arrangement_);
   return gather(std::move(batches), rows, rows_per_batch);
+}
+
+std::vector<Batch> Arranger::arrange(std::vector<Batch>&& batches, uint32_t rows) {
+  for (Batch& batch : batches) batch = keep(std::move(batch));
+  std::erase_if(batches, [](const Batch& batch) { return batch.rows == 0; });
+  return arrangement_.sorts() ? sort(std::move(batches), rows) : std::move(batches);
 }
 
 std::vector<std::string> Arranger::warnings() const {

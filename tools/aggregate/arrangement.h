@@ -29,6 +29,8 @@ struct Arrangement {
   std::optional<uint64_t> top;       // the first so many of those
   bool per_time = false;             // of each bucket of time, and the buckets in their order
 
+  /// Where nothing is said of the order that --top goes by, it is that of the first result, the largest first.
+  void complete(const AggregateQuery& query);
   bool sorts() const { return !sort.empty() || top; }
   bool changes() const { return having || sorts(); }
 };
@@ -49,6 +51,8 @@ class Arranger {
   /// All of them sorted, and the first of them where there is a --top, in batches of `rows` rows. What is equal stays
   /// in its order.
   std::vector<Batch> sort(std::vector<Batch>&& batches, uint32_t rows) const;
+  /// Both, of groups that are all there is; batches without rows are dropped.
+  std::vector<Batch> arrange(std::vector<Batch>&& batches, uint32_t rows);
   /// What the user should hear of the --having of all batches.
   std::vector<std::string> warnings() const;
 

@@ -199,12 +199,10 @@ void Live::keep_late(const LiveItem& live, const Selection& late) {
 void Live::write(std::vector<Batch>&& closed, std::optional<int64_t> watermark) {
   if (arrangement_.changes() && !closed.empty()) {
     if (!arranger_) {
-      if (arrangement_.top && arrangement_.sort.empty()) arrangement_.sort = {{groups_->query().calls[0].name, true}};
+      arrangement_.complete(groups_->query());
       arranger_.emplace(arrangement_);
     }
-    for (Batch& batch : closed) batch = arranger_->keep(std::move(batch));
-    if (arrangement_.sorts()) closed = arranger_->sort(std::move(closed), session_.options().block_rows);
-    std::erase_if(closed, [](const Batch& batch) { return batch.rows == 0; });
+    closed = arranger_->arrange(std::move(closed), session_.options().block_rows);
   }
   if (watermark && !settings_.revise && (!told_ || *told_ < *watermark)) {
     if (closed.empty()) closed.emplace_back();

@@ -140,15 +140,11 @@ int AggregateTool::run(Session& session) {
       account(rows ? absorb(std::move(item), 0) : Absorbed{item.ledger, std::move(item.rejects), item.input});
     }
     if (!workers) workers.emplace(query, parts, session.options().memory);
-    if (arrangement.top && arrangement.sort.empty() && !workers->query().calls.empty())
-      arrangement.sort = {{workers->query().calls[0].name, true}};
+    arrangement.complete(workers->query());
     auto draw = [&] {
       const auto begin = std::chrono::steady_clock::now();
-      std::vector<Batch> groups = workers->first_part()->finish(session.options().block_rows);
-      Arranger arranger(arrangement);
-      for (Batch& batch : groups) batch = arranger.keep(std::move(batch));
-      if (arrangement.sorts()) groups = arranger.sort(std::move(groups), session.options().block_rows);
-      table->draw(std::move(groups), begin);
+      const uint32_t rows = session.options().block_rows;
+      table->draw(Arranger(arrangement).arrange(workers->first_part()->finish(rows), rows), begin);
     };
     if (table) {
       // One aggregator for all, as it is looked at in between.

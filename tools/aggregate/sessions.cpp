@@ -55,7 +55,7 @@ AggregateQuery with_session_fields(const AggregateQuery& query) {
 
 void run_sessions(Session& session, const AggregateQuery& query, int64_t gap, RowPlan&& plan, Arrangement arrangement) {
   check_sort(arrangement, with_session_fields(query));
-  if (arrangement.top && arrangement.sort.empty()) arrangement.sort = {{query.calls[0].name, true}};
+  arrangement.complete(query);
   SourceOptions options = source_options(session);
   options.event_time = true;
   options.fields = FieldChoice{false, fields_of(query)};
