@@ -109,7 +109,7 @@ Live::Live(Session& session, const AggregateQuery& query, RowPlan&& plan, const 
 }
 
 void Live::begin(AggregateQuery&& query) {
-  fields_ = SeenFields(fields_of(query));
+  fields_ = SeenFields(query);
   const uint32_t rows = session_.options().block_rows;
   if (settings_.session_gap)
     groups_ =

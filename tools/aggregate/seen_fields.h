@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "aggregate/aggregator.h"
 #include "base/text.h"
 #include "cli/tool.h"
 #include "event/batch.h"
@@ -14,7 +15,11 @@ namespace ev {
 class SeenFields {
  public:
   SeenFields() = default;
-  explicit SeenFields(std::vector<std::string> fields) : missing_(std::move(fields)) {}
+  /// Formulas are no fields: they are computed from what is there.
+  explicit SeenFields(const AggregateQuery& query) : missing_(fields_of(query)) {
+    for (const AggregateCall& call : query.calls)
+      if (!call.formula.empty()) std::erase(missing_, call.name);
+  }
 
   void see(const Batch& batch) {
     if (batch.rows > 0 && !missing_.empty())

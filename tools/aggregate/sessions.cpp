@@ -61,7 +61,7 @@ void run_sessions(Session& session, const AggregateQuery& query, int64_t gap, Ro
   options.fields = FieldChoice{false, fields_of(query)};
   std::vector<Part> parts;
   for (unsigned worker = 0; worker < options.workers; worker++)
-    parts.push_back({SessionWindows(query, gap), SeenFields(fields_of(query))});
+    parts.push_back({SessionWindows(query, gap), SeenFields(query)});
   RowSteps steps(std::move(plan), options.workers);
   steps.prepare(options);
   Source source(options);

@@ -19,14 +19,6 @@ uint64_t memory_of_part(uint64_t memory, unsigned threads) {
   return std::max((memory - std::min(memory, kOtherMemory)) / threads / 2, kLeastOfPart);
 }
 
-/// Formulas need not be in the input: they are computed from what is.
-std::vector<std::string> without_formulas(const AggregateQuery& query) {
-  std::vector<std::string> fields = fields_of(query);
-  for (const AggregateCall& call : query.calls)
-    if (!call.formula.empty()) std::erase(fields, call.name);
-  return fields;
-}
-
 }  // namespace
 
 WorkerGroups::WorkerGroups(const AggregateQuery& query, unsigned threads, uint64_t memory)
@@ -35,7 +27,7 @@ WorkerGroups::WorkerGroups(const AggregateQuery& query, unsigned threads, uint64
       memory_of_part_(memory_of_part(memory, threads)),
       may_spill_(std::ranges::none_of(query.calls, [](const AggregateCall& call) { return needs_all_groups(call); })),
       parts_(threads),
-      seen_(threads, SeenFields(without_formulas(query))),
+      seen_(threads, SeenFields(query)),
       spilled_(query) {}
 
 void WorkerGroups::add(const Batch& batch, unsigned worker) {
