@@ -205,7 +205,7 @@ bool Aggregator::State::reads_states(const Batch& batch) const {
   return std::any_of(batch.columns.begin(), batch.columns.end(), [](const Column& c) { return c.type == Type::state; });
 }
 
-void Aggregator::State::merge(const State& other) {
+void Aggregator::State::merge(State& other) {
   // Queries taken from batches of one stream need not agree.
   if (query.by != other.query.by || query.key_names != other.query.key_names || functions != other.functions ||
       !std::equal(query.calls.begin(), query.calls.end(), other.query.calls.begin(),

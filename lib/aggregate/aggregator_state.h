@@ -14,7 +14,8 @@ namespace ev {
 struct Aggregator::State {
   explicit State(const AggregateQuery& q);
   void add(const Batch& batch);
-  void merge(const State& other);
+  /// Leaves nothing of use in `other`.
+  void merge(State& other);
   void fill(int64_t since, int64_t until);
   uint32_t group_count() const;
   bool has_keys() const { return table.key_count() > 0; }

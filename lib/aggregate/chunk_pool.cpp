@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
+#include <utility>
 
 namespace ev {
 
@@ -30,6 +32,27 @@ void ChunkPool::give_back(void* chunk, int bits) {
   void*& unused = unused_[static_cast<std::size_t>(bits)];
   std::memcpy(chunk, &unused, sizeof unused);
   unused = chunk;
+}
+
+void ChunkPool::take_over(ChunkPool& other) {
+  for (int bits = kLeastBits; bits < kOwnBits; bits++) {
+    void* chunk = std::exchange(other.unused_[static_cast<std::size_t>(bits)], nullptr);
+    while (chunk) {
+      void* before;
+      std::memcpy(&before, chunk, sizeof before);
+      give_back(chunk, bits);
+      chunk = before;
+    }
+  }
+  std::ranges::move(other.slabs_, std::back_inserter(slabs_));
+  other.slabs_.clear();
+  own_.merge(other.own_);
+  slab_bytes_ += std::exchange(other.slab_bytes_, 0);
+  own_bytes_ += std::exchange(other.own_bytes_, 0);
+  const std::size_t their_left = std::exchange(other.left_, 0);
+  if (their_left <= left_) return;
+  left_ = their_left;
+  next_ = other.next_;
 }
 
 void* ChunkPool::take_from_slab(std::size_t bytes) {

@@ -19,6 +19,8 @@ class ChunkPool {
   /// A chunk of 2^bits bytes, at least 16.
   void* take(int bits);
   void give_back(void* chunk, int bits);
+  /// The chunks of `other` are of this pool from now on.
+  void take_over(ChunkPool& other);
   /// Bytes in use, with those that were given back and wait for use.
   uint64_t memory() const { return slab_bytes_ + own_bytes_; }
 

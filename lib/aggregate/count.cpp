@@ -22,7 +22,7 @@ class CountStates : public GroupStates<CountStates> {
   }
   void update_rows(const ValueGroups& groups) override { add(groups); }
   void update(const Column&, const ValueGroups& groups) override { add(groups); }
-  void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
+  void merge(AggregateStates& other, std::span<const uint32_t> groups) override {
     const auto& theirs = static_cast<const CountStates&>(other).counts_;
     for (std::size_t g = 0; g < groups.size(); g++) counts_[groups[g]] += theirs[g];
   }

@@ -3,8 +3,9 @@
 #include <bit>
 #include <cmath>
 
-#include "aggregate/group_sets.h"
 #include "aggregate/group_states.h"
+#include "aggregate/hash_lists.h"
+#include "aggregate/hash_sorter.h"
 #include "aggregate/value_hashes.h"
 #include "base/bytes.h"
 #include "sketch/hyperloglog.h"
@@ -47,8 +48,12 @@ Form read_form(ByteReader& in) {
   return static_cast<Form>(form);
 }
 
+/// Hashes are kept as they come, and looked through for equal ones when there are many: until then adding one is only
+/// appending it. Where there were more different ones than are kept, they go to registers many at a time.
 class DistinctStates : public GroupStates<DistinctStates> {
  public:
+  using Scratch = HashSorter;
+
   DistinctStates() : GroupStates(kCode, kVersion) {}
 
   void resize(std::size_t groups) override {
@@ -58,15 +63,26 @@ class DistinctStates : public GroupStates<DistinctStates> {
     std::fill(registers_.begin() + before, registers_.end(), nullptr);
   }
   void update(const Column& column, const ValueGroups& groups) override {
-    add_hashes<uint64_t>(column, groups, hashes_, [&](uint32_t group, uint64_t hash) { add(group, hash); });
+    const std::span<const uint32_t> ids = groups.ids;
+    for_each_hash(column, [&](std::size_t i, const Hash128& hash) {
+      if (i + 2 * kAhead < ids.size()) hashes_.prefetch(ids[i + 2 * kAhead]);
+      if (i + kAhead < ids.size()) hashes_.prefetch_end(ids[i + kAhead]);
+      add(ids[i], hash.lo);
+    });
   }
-  void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
-    const auto& theirs = static_cast<const DistinctStates&>(other);
+  void merge(AggregateStates& other, std::span<const uint32_t> groups) override {
+    auto& theirs = static_cast<DistinctStates&>(other);
+    hashes_.take_over(theirs.hashes_, groups);
+    register_pool_.take_over(theirs.register_pool_);
     for (uint32_t g = 0; g < groups.size(); g++) {
-      if (theirs.registers_[g])
+      uint8_t* registers = theirs.registers_[g];
+      if (registers && registers_[groups[g]]) {
         merge_registers(groups[g], theirs.registers(g));
-      else
-        theirs.hashes_.for_each(g, [&](uint64_t hash) { add(groups[g], hash); });
+        register_pool_.give_back(registers, kRegisterBits);
+      } else if (registers) {
+        registers_[groups[g]] = registers;
+      }
+      if (hashes_.size(groups[g]) > kMostInList) shorten(groups[g]);
     }
   }
   void merge_payload(uint32_t group, std::string_view payload) {
@@ -76,39 +92,70 @@ class DistinctStates : public GroupStates<DistinctStates> {
     else
       read_hashes(in, [&](uint64_t hash) { add(group, hash); });
   }
-  void write_payload(uint32_t group, std::string& out) const {
-    if (registers_[group]) {
-      out += static_cast<char>(Form::registers);
+  void write_payload(uint32_t group, std::string& out, HashSorter& sorter) const {
+    if (!registers_[group]) {
+      const std::span<const uint64_t> hashes = different(group, sorter);
+      if (hashes.size() <= kMostExact) {
+        out += static_cast<char>(Form::hashes);
+        for (uint64_t hash : hashes) {
+          char bytes[8];
+          store(bytes, hash);
+          out.append(bytes, sizeof bytes);
+        }
+        return;
+      }
+    }
+    out += static_cast<char>(Form::registers);
+    const std::size_t begin = out.size();
+    if (registers_[group])
       out += as_text(registers(group));
-      return;
-    }
-    out += static_cast<char>(Form::hashes);
-    PodVector<uint64_t> hashes;
-    hashes_.write_sorted(group, hashes);
-    for (uint64_t hash : hashes) {
-      char bytes[8];
-      store(bytes, hash);
-      out.append(bytes, sizeof bytes);
-    }
+    else
+      out.append(kHllRegisters, '\0');
+    const std::span<uint8_t> written(reinterpret_cast<uint8_t*>(out.data()) + begin, kHllRegisters);
+    hashes_.for_each(group, [&](uint64_t hash) { hll_add(written, hash); });
   }
   uint64_t memory() const override {
     return hashes_.memory() + registers_.capacity() * sizeof(uint8_t*) + register_pool_.memory();
   }
 
  private:
+  static constexpr std::size_t kAhead = 8;
+  static constexpr int kRegisterBits = std::countr_zero(kHllRegisters);
+  /// So many hashes are looked through at the latest; lists that were put together may be longer.
+  static constexpr uint32_t kMostUnseen = 2 * kMostExact;
+  static constexpr std::size_t kMostInList = 8 * kMostExact;
+
   std::span<uint8_t> registers(uint32_t group) const { return {registers_[group], kHllRegisters}; }
-  /// From now on the group has registers in place of its hashes.
-  void make_registers(uint32_t group) {
-    registers_[group] = static_cast<uint8_t*>(register_pool_.take(std::countr_zero(kHllRegisters)));
-    std::ranges::fill(registers(group), uint8_t{0});
+  void add(uint32_t group, uint64_t hash) {
+    if (hashes_.try_add(group, hash)) [[likely]]
+      return;
+    make_room(group);
+    hashes_.try_add(group, hash);
+  }
+  [[gnu::noinline]] void make_room(uint32_t group) {
+    if (registers_[group] || hashes_.is_long(group))
+      shorten(group);
+    else
+      hashes_.grow(group);
+  }
+  void shorten(uint32_t group) {
+    if (!registers_[group]) {
+      const std::span<const uint64_t> hashes = different(group, sorter_);
+      if (hashes.size() <= kMostExact) return hashes_.assign(group, hashes, kMostUnseen);
+      make_registers(group);
+    }
     hashes_.for_each(group, [&](uint64_t hash) { hll_add(registers(group), hash); });
     hashes_.clear(group);
   }
-  void add(uint32_t group, uint64_t hash) {
-    if (registers_[group])
-      hll_add(registers(group), hash);
-    else if (hashes_.add(group, hash) && hashes_.size(group) > kMostExact)
-      make_registers(group);
+  /// The hashes in the list, in order and each once.
+  std::span<const uint64_t> different(uint32_t group, HashSorter& sorter) const {
+    sorter.begin(hashes_.size(group));
+    hashes_.for_each(group, [&](uint64_t hash) { sorter.add(hash); });
+    return sorter.sorted();
+  }
+  void make_registers(uint32_t group) {
+    registers_[group] = static_cast<uint8_t*>(register_pool_.take(kRegisterBits));
+    std::ranges::fill(registers(group), uint8_t{0});
   }
   void merge_registers(uint32_t group, std::span<const uint8_t> theirs) {
     if (!registers_[group]) make_registers(group);
@@ -116,9 +163,10 @@ class DistinctStates : public GroupStates<DistinctStates> {
     for (std::size_t i = 0; i < kHllRegisters; i++) ours[i] = std::max(ours[i], theirs[i]);
   }
 
-  GroupSets<uint64_t> hashes_;
-  PodVector<uint8_t*> registers_;  // per group, if it has any
+  HashLists hashes_;
+  PodVector<uint8_t*> registers_;  // per group, if it has any; what is in its list is not in there yet
   ChunkPool register_pool_;
+  HashSorter sorter_;
 };
 
 Value finalize(std::string_view payload, std::string&) {

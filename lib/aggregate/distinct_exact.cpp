@@ -35,10 +35,9 @@ class DistinctExactStates : public GroupStates<DistinctExactStates> {
 
   void resize(std::size_t groups) override { hashes_.resize(groups); }
   void update(const Column& column, const ValueGroups& groups) override {
-    add_hashes<Hash128>(column, groups, hashes_,
-                        [&](uint32_t group, const Hash128& hash) { hashes_.add(group, hash); });
+    add_hashes(column, groups, hashes_, [&](uint32_t group, const Hash128& hash) { hashes_.add(group, hash); });
   }
-  void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
+  void merge(AggregateStates& other, std::span<const uint32_t> groups) override {
     const auto& theirs = static_cast<const DistinctExactStates&>(other).hashes_;
     for (uint32_t g = 0; g < groups.size(); g++)
       theirs.for_each(g, [&](const Hash128& hash) { hashes_.add(groups[g], hash); });
@@ -59,7 +58,7 @@ class DistinctExactStates : public GroupStates<DistinctExactStates> {
   uint64_t memory() const override { return hashes_.memory(); }
 
  private:
-  GroupSets<Hash128> hashes_;
+  GroupSets hashes_;
 };
 
 Value finalize(std::string_view payload, std::string&) {

@@ -56,7 +56,7 @@ class ExtremeStates : public GroupStates<ExtremeStates<largest>> {
         break;
     }
   }
-  void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
+  void merge(AggregateStates& other, std::span<const uint32_t> groups) override {
     const auto& o = static_cast<const ExtremeStates&>(other);
     for (std::size_t g = 0; g < groups.size(); g++) {
       o.for_each_best(static_cast<uint32_t>(g), [&](const Value& value) { offer(groups[g], value); });

@@ -53,7 +53,7 @@ class FirstStates : public GroupStates<FirstStates<last>> {
       if (order(rank, time, best_[groups.ids[i]]) >= 0) offer(groups.ids[i], {rank, time, value_of(column, i)});
     }
   }
-  void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
+  void merge(AggregateStates& other, std::span<const uint32_t> groups) override {
     const auto& theirs = static_cast<const FirstStates&>(other);
     for (std::size_t g = 0; g < groups.size(); g++) offer(groups[g], theirs.best(static_cast<uint32_t>(g)));
   }

@@ -22,7 +22,7 @@ class FormulaStates : public GroupStates<FormulaStates> {
 
   void resize(std::size_t) override {}
   void update(const Column&, const ValueGroups&) override {}
-  void merge(const AggregateStates&, std::span<const uint32_t>) override {}
+  void merge(AggregateStates&, std::span<const uint32_t>) override {}
   void merge_payload(uint32_t, std::string_view) {}
   void write_payload(uint32_t, std::string& out) const { out += formula_; }
   uint64_t memory() const override { return formula_.capacity(); }

@@ -17,8 +17,7 @@ namespace ev {
 
 /// Each group has a table of its own, so that groups which come together, as those of one bucket of time do, stay in
 /// the cache together. Open addressing, at most 3/4 full; a hash stands at the place that its leading bits name, or
-/// soon behind, so that a table is almost in order. `Hash` is uint64_t or Hash128.
-template <class Hash>
+/// soon behind, so that a table is almost in order.
 class GroupSets {
  public:
   void resize(std::size_t groups) {
@@ -27,9 +26,9 @@ class GroupSets {
     for (std::size_t g = before; g < groups; g++) sets_[g] = Set{};
   }
   /// Whether it is new.
-  bool add(uint32_t group, const Hash& hash) {
+  bool add(uint32_t group, const Hash128& hash) {
     Set& set = sets_[group];
-    if (hash == Hash{}) [[unlikely]] {
+    if (hash == Hash128{}) [[unlikely]] {
       set.size += !set.has_zero;
       return !std::exchange(set.has_zero, true);
     }
@@ -47,7 +46,7 @@ class GroupSets {
   }
   /// Brings what add() will look at first, and then what it will look at next.
   void prefetch(uint32_t group) const { __builtin_prefetch(&sets_[group]); }
-  void prefetch(uint32_t group, const Hash& hash) const {
+  void prefetch(uint32_t group, const Hash128& hash) const {
     const Set& set = sets_[group];
     if (set.slots) __builtin_prefetch(set.slots + place(set, hash));
   }
@@ -56,49 +55,40 @@ class GroupSets {
   template <class F>
   void for_each(uint32_t group, F&& f) const {
     const Set& set = sets_[group];
-    if (set.has_zero) f(Hash{});
+    if (set.has_zero) f(Hash128{});
     for (std::size_t at = 0; set.slots && at < std::size_t{1} << set.bits; at++)
-      if (set.slots[at] != Hash{}) f(set.slots[at]);
+      if (set.slots[at] != Hash128{}) f(set.slots[at]);
   }
   /// All hashes of the group, ascending.
-  void write_sorted(uint32_t group, PodVector<Hash>& out) const;
-  /// The group has none any more.
-  void clear(uint32_t group) {
-    Set& set = sets_[group];
-    if (set.slots) pool_.give_back(set.slots, set.bits + kHashBits);
-    set = Set{};
-  }
+  void write_sorted(uint32_t group, PodVector<Hash128>& out) const;
   uint64_t memory() const { return pool_.memory() + sets_.capacity() * sizeof(Set); }
 
  private:
   struct Set {
-    Hash* slots = nullptr;  // 2^bits; a free one is 0
+    Hash128* slots = nullptr;  // 2^bits; a free one is 0
     uint32_t size = 0;
     uint8_t bits = 0;
     bool has_zero = false;
   };
-  static constexpr int kHashBits = std::countr_zero(sizeof(Hash)), kFirstBits = 2;
+  static constexpr int kHashBits = std::countr_zero(sizeof(Hash128)), kFirstBits = 2;
 
-  static uint64_t leading(uint64_t hash) { return hash; }
-  static uint64_t leading(const Hash128& hash) { return hash.hi; }
-  static bool before(uint64_t a, uint64_t b) { return a < b; }
   static bool before(const Hash128& a, const Hash128& b) { return a.hi != b.hi ? a.hi < b.hi : a.lo < b.lo; }
-  static std::size_t place(const Set& set, const Hash& hash) { return leading(hash) >> (64 - set.bits); }
+  static std::size_t place(const Set& set, const Hash128& hash) { return hash.hi >> (64 - set.bits); }
   /// Where it stands, or would.
-  static std::size_t find(const Set& set, const Hash& hash) {
+  static std::size_t find(const Set& set, const Hash128& hash) {
     const std::size_t mask = (std::size_t{1} << set.bits) - 1;
     std::size_t at = place(set, hash);
-    while (set.slots[at] != Hash{} && set.slots[at] != hash) at = (at + 1) & mask;
+    while (set.slots[at] != Hash128{} && set.slots[at] != hash) at = (at + 1) & mask;
     return at;
   }
   [[gnu::noinline]] void grow(Set& set) {
     const Set old = set;
     set.bits = static_cast<uint8_t>(old.slots ? old.bits + 1 : kFirstBits);
-    set.slots = static_cast<Hash*>(pool_.take(set.bits + kHashBits));
-    std::memset(static_cast<void*>(set.slots), 0, sizeof(Hash) << set.bits);
+    set.slots = static_cast<Hash128*>(pool_.take(set.bits + kHashBits));
+    std::memset(static_cast<void*>(set.slots), 0, sizeof(Hash128) << set.bits);
     if (!old.slots) return;
     for (std::size_t i = 0; i < std::size_t{1} << old.bits; i++)
-      if (old.slots[i] != Hash{}) set.slots[find(set, old.slots[i])] = old.slots[i];
+      if (old.slots[i] != Hash128{}) set.slots[find(set, old.slots[i])] = old.slots[i];
     pool_.give_back(old.slots, old.bits + kHashBits);
   }
 
@@ -106,41 +96,34 @@ class GroupSets {
   PodVector<Set> sets_;
 };
 
-template <class Hash>
-void GroupSets<Hash>::write_sorted(uint32_t group, PodVector<Hash>& out) const {
+inline void GroupSets::write_sorted(uint32_t group, PodVector<Hash128>& out) const {
   const Set& set = sets_[group];
   out.resize(set.size);
-  Hash* end = out.data();
-  if (set.has_zero) *end++ = Hash{};
+  Hash128* end = out.data();
+  if (set.has_zero) *end++ = Hash128{};
   if (!set.slots) return;
   const std::size_t slots = std::size_t{1} << set.bits;
-  const auto insert = [&](const Hash& hash) {
-    Hash* at = end++;
+  const auto insert = [&](const Hash128& hash) {
+    Hash128* at = end++;
     for (; at > out.data() && before(hash, at[-1]); at--) *at = at[-1];
     *at = hash;
   };
   // Hashes that ran over the end of the table stand in its beginning, up to a free slot.
-  const std::size_t first_free = static_cast<std::size_t>(std::find(set.slots, set.slots + slots, Hash{}) - set.slots);
+  const std::size_t first_free =
+      static_cast<std::size_t>(std::find(set.slots, set.slots + slots, Hash128{}) - set.slots);
   const auto ran_over = [&](std::size_t at) { return at < first_free && place(set, set.slots[at]) > at; };
   for (std::size_t at = 0; at < slots; at++)
-    if (set.slots[at] != Hash{} && !ran_over(at)) insert(set.slots[at]);
+    if (set.slots[at] != Hash128{} && !ran_over(at)) insert(set.slots[at]);
   for (std::size_t at = 0; at < first_free; at++)
     if (ran_over(at)) insert(set.slots[at]);
 }
 
-inline uint64_t part_of(const Hash128& hash, uint64_t) {
-  return hash.lo;
-}
-inline const Hash128& part_of(const Hash128& hash, const Hash128&) {
-  return hash;
-}
-
-/// Calls add(group, hash) for each value of the column, with its hash or the low half of it. They go to `sets`, which
-/// are on their way from memory for a whole run of values before the first is looked at.
-template <class Hash, class Add>
-void add_hashes(const Column& column, const ValueGroups& groups, const GroupSets<Hash>& sets, Add&& add) {
+/// Calls add(group, hash) for each value of the column. They go to `sets`, which are on their way from memory for a
+/// whole run of values before the first is looked at.
+template <class Add>
+void add_hashes(const Column& column, const ValueGroups& groups, const GroupSets& sets, Add&& add) {
   constexpr std::size_t kRun = 32;
-  Hash run[kRun];
+  Hash128 run[kRun];
   std::size_t begin = 0, count = 0;
   const auto add_run = [&] {
     const uint32_t* of = groups.ids.data() + begin;
@@ -151,7 +134,7 @@ void add_hashes(const Column& column, const ValueGroups& groups, const GroupSets
   };
   for_each_hash(column, [&](std::size_t i, const Hash128& hash) {
     sets.prefetch(groups.ids[i]);
-    run[count++] = part_of(hash, Hash{});
+    run[count++] = hash;
     if (count == kRun) add_run();
   });
   add_run();

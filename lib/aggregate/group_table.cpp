@@ -37,7 +37,20 @@ void GroupTable::Local::renumber(std::span<const uint32_t> numbers, std::size_t 
   }
 }
 
-/// Where the batch has few combinations at most, each is looked up once.
+/// Where there are few combinations in all, each that the batch has is looked up once.
+void GroupTable::combine_all(Pairs& pairs, std::size_t right_count, PodVector<uint32_t>& left,
+                             std::span<const uint32_t> right) {
+  for (std::size_t row = 0; row < left.size(); row++) {
+    uint32_t& cell = cells_[left[row] * right_count + right[row]];
+    if (cell == kNone) {
+      const uint64_t pair = pair_of(left[row], right[row]);
+      pairs.find_or_add({&pair, 1}, &cell);
+    }
+    left[row] = cell;
+  }
+}
+
+/// The same where the batch has few of them at most.
 void GroupTable::combine_few(Pairs& pairs, PodVector<uint32_t>& left) {
   std::size_t width = right_.global.size();
   cells_.assign(left_.global.size() * width, kNone);
@@ -53,6 +66,11 @@ void GroupTable::combine_few(Pairs& pairs, PodVector<uint32_t>& left) {
 
 void GroupTable::combine(Pairs& pairs, std::size_t left_count, std::size_t right_count, PodVector<uint32_t>& left,
                          std::span<const uint32_t> right) {
+  if (left_count * right_count <= left.size() / 2) {
+    cells_.assign(left_count * right_count, kNone);
+    combine_all(pairs, right_count, left, right);
+    return;
+  }
   left_.renumber(left, left_count);
   right_.renumber(right, right_count);
   if (left_.global.size() * right_.global.size() <= 2 * left.size() + 1024) {

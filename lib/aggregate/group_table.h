@@ -53,6 +53,7 @@ class GroupTable {
   };
   void combine(Pairs& pairs, std::size_t left_count, std::size_t right_count, PodVector<uint32_t>& left,
                std::span<const uint32_t> right);
+  void combine_all(Pairs& pairs, std::size_t right_count, PodVector<uint32_t>& left, std::span<const uint32_t> right);
   void combine_few(Pairs& pairs, PodVector<uint32_t>& left);
 
   std::vector<KeyValues> keys_;

@@ -246,7 +246,7 @@ void NumberSums::merge_window(FloatSumWindow& window, const FloatSumWindow& thei
   if (their_whole) whole(window).merge(*their_whole);
 }
 
-void NumberSums::merge(const AggregateStates& other, std::span<const uint32_t> groups) {
+void NumberSums::merge(AggregateStates& other, std::span<const uint32_t> groups) {
   const auto& o = static_cast<const NumberSums&>(other);
   for (std::size_t g = 0; g < o.integers_.size(); g++) {
     integers()[groups[g]].values += o.integers_[g].values;

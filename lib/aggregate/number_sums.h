@@ -34,7 +34,7 @@ class NumberSums : public GroupStates<NumberSums> {
 
   void resize(std::size_t groups) override;
   void update(const Column& column, const ValueGroups& groups) override;
-  void merge(const AggregateStates& other, std::span<const uint32_t> groups) override;
+  void merge(AggregateStates& other, std::span<const uint32_t> groups) override;
   uint64_t skipped() const override { return skipped_; }
   uint64_t memory() const override;
 

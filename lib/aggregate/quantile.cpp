@@ -179,7 +179,7 @@ class QuantileStates : public GroupStates<QuantileStates> {
         skipped_ += groups.ids.size();
     }
   }
-  void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
+  void merge(AggregateStates& other, std::span<const uint32_t> groups) override {
     const auto& theirs = static_cast<const QuantileStates&>(other);
     for (std::size_t g = 0; g < groups.size(); g++) {
       const Group& from = theirs.groups_[g];

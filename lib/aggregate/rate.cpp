@@ -55,7 +55,7 @@ class RateStates : public GroupStates<RateStates> {
     for (uint32_t g : groups.ids) rates_[g].count++;
   }
   void update(const Column&, const ValueGroups& groups) override { update_rows(groups); }
-  void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
+  void merge(AggregateStates& other, std::span<const uint32_t> groups) override {
     const auto& theirs = static_cast<const RateStates&>(other).rates_;
     for (std::size_t g = 0; g < groups.size(); g++) rates_[groups[g]].merge(theirs[g]);
   }

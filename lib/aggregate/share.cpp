@@ -38,7 +38,7 @@ class ShareStates : public GroupStates<ShareStates> {
     for (uint32_t g : groups.ids) shares_[g].count++;
   }
   void update(const Column&, const ValueGroups& groups) override { update_rows(groups); }
-  void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
+  void merge(AggregateStates& other, std::span<const uint32_t> groups) override {
     const auto& theirs = static_cast<const ShareStates&>(other).shares_;
     for (std::size_t g = 0; g < groups.size(); g++) shares_[groups[g]].count += theirs[g].count;
   }

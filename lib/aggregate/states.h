@@ -91,8 +91,9 @@ class AggregateStates {
   virtual void update_rows(const ValueGroups&) {}
   /// The values of one column: one id per value. A field with values of several types comes as several columns.
   virtual void update(const Column& column, const ValueGroups& groups) = 0;
-  /// Merges group g of `other` (of the same function) into group groups[g].
-  virtual void merge(const AggregateStates& other, std::span<const uint32_t> groups) = 0;
+  /// Merges group g of `other` (of the same function) into group groups[g], and may take over what that holds: `other`
+  /// is of no use any more but for skipped().
+  virtual void merge(AggregateStates& other, std::span<const uint32_t> groups) = 0;
   /// Merges a column of states whose function and version are known to be right. Throws Error(corrupt).
   virtual void merge_states(const Column& states, const ValueGroups& groups) = 0;
   /// Of functions that go by buckets: called before states are written, whenever any of them may have changed.

@@ -75,7 +75,7 @@ class TopStates : public GroupStates<TopStates> {
     number_pairs(words_, numbers_.data());
     for (uint32_t number : numbers_) counts_[number].count++;
   }
-  void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
+  void merge(AggregateStates& other, std::span<const uint32_t> groups) override {
     const auto& theirs = static_cast<const TopStates&>(other);
     std::vector<uint32_t> number_here(theirs.values_.size());
     for (uint32_t v = 0; v < number_here.size(); v++) number_here[v] = values_.number(theirs.values_.value(v));

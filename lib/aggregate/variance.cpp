@@ -60,8 +60,8 @@ class VarianceStates : public GroupStates<VarianceStates> {
         skipped_ += groups.ids.size();
     }
   }
-  void merge(const AggregateStates& other, std::span<const uint32_t> groups) override {
-    const auto& theirs = static_cast<const VarianceStates&>(other);
+  void merge(AggregateStates& other, std::span<const uint32_t> groups) override {
+    auto& theirs = static_cast<VarianceStates&>(other);
     values_.merge(theirs.values_, groups);
     squares_.merge(theirs.squares_, groups);
     skipped_ += theirs.skipped_;
