@@ -23,6 +23,7 @@ class GroupStates : public AggregateStates {
     const auto write_all = [&](auto&&... scratch) {
       std::string state;
       for (uint32_t group : groups) {
+        if (out.size() == kSample) out.data.reserve(out.data.size() / kSample * groups.size() / 4 * 5);
         state.assign({static_cast<char>(code_), static_cast<char>(version_)});
         static_cast<const Derived&>(*this).write_payload(group, state, scratch...);
         out.push_back(state);
@@ -35,6 +36,9 @@ class GroupStates : public AggregateStates {
   }
 
  private:
+  /// So many states tell how much room all will need.
+  static constexpr std::size_t kSample = 64;
+
   Derived& self() { return static_cast<Derived&>(*this); }
   uint8_t code_, version_;
 };

@@ -7,6 +7,28 @@
 
 namespace ev {
 
+namespace {
+
+/// Whether they are so long on average that hardly two of them are equal: nothing is gained by looking for those.
+bool are_long(const Texts& states) {
+  constexpr std::size_t kLong = 512;
+  return states.size() > 0 && states.data.size() / states.size() >= kLong;
+}
+
+/// Puts a column of states in its place, one for each row.
+void put_column(Batch& batch, const Path& path, Texts&& states) {
+  const auto of_path = std::find(batch.paths.begin(), batch.paths.end(), path);
+  Column column;
+  column.path = static_cast<uint16_t>(of_path - batch.paths.begin());
+  column.type = Type::state;
+  column.texts = std::move(states);
+  const auto at = std::find_if(batch.columns.begin(), batch.columns.end(),
+                               [&](const Column& other) { return other.path > column.path; });
+  batch.columns.insert(at, std::move(column));
+}
+
+}  // namespace
+
 GroupBuckets Aggregator::State::buckets() const {
   GroupBuckets result;
   result.of_group.assign(group_count(), 0);
@@ -84,13 +106,18 @@ Batch AggregateResult::batch(std::size_t at) const {
     for (std::size_t k = 0; k < keys; k++) cells[k] = fields.cell(k, s.table.key(k).value(values[k]));
     for (std::size_t c = 0; c < states.size(); c++) {
       Value state;
-      state.type = Type::state;
-      state.text = states[c][i];
+      if (!are_long(states[c])) {
+        state.type = Type::state;
+        state.text = states[c][i];
+      }
       cells[keys + c] = fields.cell(keys + c, state);
     }
     builder.append(fields.layout(), cells);
   }
-  return builder.finish(s.query.every ? 0 : s.time_key);
+  Batch batch = builder.finish(s.query.every ? 0 : s.time_key);
+  for (std::size_t c = 0; c < states.size(); c++)
+    if (are_long(states[c])) put_column(batch, paths[keys + c], std::move(states[c]));
+  return batch;
 }
 
 AggregateResult Aggregator::result(uint32_t rows) const {
