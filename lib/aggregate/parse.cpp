@@ -1,5 +1,6 @@
 // The list of aggregates on a command line: "count, sum(value), mean(latency) as slow".
 #include <algorithm>
+#include <array>
 
 #include "aggregate/formula.h"
 #include "aggregate/functions.h"
@@ -36,6 +37,42 @@ std::string result_name(std::string_view function, std::string_view field) {
     if (c != '`' && !continues) name += is_name_character(c) ? c : '_';
   }
   return name;
+}
+
+/// Where what is quoted from `at` on ends: at the next quote of its kind. In texts, not in names, a backslash takes the
+/// byte behind it along, as in expressions.
+std::size_t closing_quote(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  for (at++; at < text.size(); at++) {
+    if (text[at] == quote) return at;
+    if (text[at] == '\\' && quote != '`') at++;
+  }
+  return text.npos;
+}
+
+/// The function that other languages call so, in small letters.
+std::string_view function_instead_of(std::string_view name) {
+  struct Foreign {
+    std::string_view name, remedy;
+  };
+  static constexpr std::array<Foreign, 14> kForeign = {{{"avg", "write mean(FIELD)"},
+                                                        {"average", "write mean(FIELD)"},
+                                                        {"total", "write sum(FIELD)"},
+                                                        {"std", "write stddev(FIELD)"},
+                                                        {"stdev", "write stddev(FIELD)"},
+                                                        {"variance", "write var(FIELD)"},
+                                                        {"uniq", "write distinct(FIELD)"},
+                                                        {"nunique", "write distinct(FIELD)"},
+                                                        {"count_distinct", "write distinct(FIELD)"},
+                                                        {"approx_count_distinct", "write distinct(FIELD)"},
+                                                        {"quantile", "write for example p99(FIELD)"},
+                                                        {"percentile", "write for example p99(FIELD)"},
+                                                        {"mode", "write top(FIELD, 1)"},
+                                                        {"countif", "write count where EXPR as NAME"}}};
+  for (const Foreign& foreign : kForeign)
+    if (foreign.name == name) return foreign.remedy;
+  const bool ranked = name.size() > 1 && name[0] == 'p' && name.find_first_not_of("0123456789.", 1) == name.npos;
+  return ranked ? "quantiles go from p0 to p100, with up to four decimals" : "";
 }
 
 /// Whether what stands in parentheses is more than the name of a field.
@@ -159,7 +196,7 @@ class Parser {
     const std::size_t begin = at_;
     const char c = text_[at_];
     if (c == '"' || c == '\'' || c == '`') {
-      at_ = text_.find(c, at_ + 1) + 1;  // find_end() found the other one
+      at_ = closing_quote(text_, at_) + 1;  // find_end() found it
     } else if (!is_name_character(c)) {
       at_++;
     } else {
@@ -185,7 +222,10 @@ class Parser {
     const AggregateFunction* function = callable(word);
     if (!function) unknown(word);
     call.function = function->canonical ? function->canonical(word) : word;
-    std::string argument = take('(') ? in_parentheses() : std::string();
+    const bool in_brackets = take('(');
+    if (in_brackets && call.function == "count" && takes_distinct())
+      fail("count takes no distinct", "write distinct_exact(FIELD), or distinct(FIELD) for an estimate");
+    std::string argument = in_brackets ? in_parentheses() : std::string();
     using Field = AggregateFunction::Field;
     if (function->field == Field::none && !argument.empty())
       fail(concat(word, " takes no field"), concat("write ", word, " alone"));
@@ -203,11 +243,10 @@ class Parser {
   void take_rank(std::string& argument, std::string& function) const {
     std::size_t comma = std::string::npos;
     int depth = 0;
-    char quote = 0;
     for (std::size_t at = 0; at < argument.size(); at++) {
       const char c = argument[at];
-      if (quote || c == '"' || c == '\'' || c == '`') {
-        quote = !quote ? c : quote == c ? '\0' : quote;
+      if (c == '"' || c == '\'' || c == '`') {
+        at = closing_quote(argument, at);  // find_end() found it
         continue;
       }
       depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
@@ -230,11 +269,23 @@ class Parser {
       fail(concat(call.function, " where ", call.where, " has no name"), "add a name: ... as errors");
     return call;
   }
+  /// "distinct" with a name behind it, as in SQL; alone it may be a field.
+  bool takes_distinct() const {
+    std::size_t at = text_.find_first_not_of(" \t\n\r", at_);
+    if (at == text_.npos || !begins_word(at, "distinct")) return false;
+    at = text_.find_first_not_of(" \t\n\r", at + std::string_view("distinct").size());
+    return at != text_.npos && (is_name_character(text_[at]) || text_[at] == '`');
+  }
   [[noreturn]] void unknown(const std::string& wanted) const {
+    std::string lower = wanted;
+    for (char& c : lower)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+    if (const std::string_view remedy = function_instead_of(lower); !remedy.empty())
+      fail(concat("there is no function ", wanted), std::string(remedy));
     std::vector<std::string> names;
     for (const AggregateFunction& f : aggregate_functions())
       if (f.field != AggregateFunction::Field::formula) names.emplace_back(f.name);
-    std::optional<std::string> near = nearest(wanted, names);
+    std::optional<std::string> near = nearest(lower, names);
     fail(concat("there is no function ", wanted),
          near ? concat("did you mean ", *near, "?") : concat("the functions are ", join(names, ", ")));
   }
@@ -246,7 +297,7 @@ class Parser {
       const char c = text_[at];
       if (depth == 0 && ends(at)) return at;
       if (c == '"' || c == '\'' || c == '`') {
-        at = text_.find(c, at + 1);
+        at = closing_quote(text_, at);
         if (at == text_.npos) fail(concat("a quote ", std::string_view(&c, 1), " is not closed"), "close it");
       } else {
         depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;

@@ -54,6 +54,12 @@ TEST_CASE("expressions and conditions") {
   CHECK(written("sum(v) where k in (1, 2) and t = \"as, if\" AS x") == "sum|v||k in (1, 2) and t = \"as, if\"|x;");
   CHECK(written("p99(`a b`.c) where basis > 1 as x") == "p99|`a b`.c||basis > 1|x;");
   CHECK(written("sum(chain-id)") == "sum|chain-id|||sum_chain_id;");
+  CHECK(written(R"(count where m = "a\"b, c" as n)") == R"(count|||m = "a\"b, c"|n;)");
+  CHECK(written(R"(sum(if(m = 'a\', (b', v, 0)) as n)") == R"(sum||if(m = 'a\', (b', v, 0)||n;)");
+  CHECK(written(R"(count where m = "\\" as n, count)") == R"(count|||m = "\\"|n;count||||count;)");
+  CHECK(written(R"(top(concat(m, "\", "), 3) as t)") == R"(top3||concat(m, "\", ")||t;)");
+  CHECK(written(R"(sum(`a\`) as s)") == R"(sum|`a\`|||s;)");
+  CHECK(written("count(distinct)") == "count|distinct|||count_distinct;");
   CHECK(written("max(substr(x, 1, 2))") == "max||substr(x, 1, 2)||max_substr_x__1__2_;");
   for (const char* text :
        {"count where", "count where as x", "count where a", "sum(a where b as c", "count where \"a as x"})
@@ -137,6 +143,10 @@ TEST_CASE("other characters become one underscore each") {
 
 TEST_CASE("an unknown function names the nearest") {
   CHECK(contains(refusal("suum(x)"), "did you mean sum?"));
+  CHECK(contains(refusal("COUNT(*)"), "did you mean count?"));
+  CHECK(contains(refusal("AVG(x)"), "write mean(FIELD)"));
+  CHECK(contains(refusal("p101(x)"), "quantiles go from p0 to p100"));
+  CHECK(contains(refusal("count(DISTINCT x)"), "write distinct_exact(FIELD)"));
   CHECK(contains(refusal("quux(x)"), "count, sum, min, max, mean"));
 }
 
