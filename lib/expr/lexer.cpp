@@ -33,6 +33,9 @@ bool continues_name(char c) {
 constexpr std::array<std::string_view, 25> kSymbols = {"==", "=~", "!=", "!~", "<=", ">=", "<>", "//", "&&",
                                                        "||", "=",  "<",  ">",  "!",  "+",  "-",  "*",  "/",
                                                        "%",  "(",  ")",  "[",  "]",  ",",  "."};
+// What other languages write for ours.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kOtherSymbols = {
+    {{"=>", ">="}, {"=<", "<="}, {"===", "=="}, {"!==", "!="}}};
 // What editors and chat programs make of quotes.
 constexpr std::array<std::string_view, 6> kTypographicQuotes = {"“", "”", "„", "‘", "’", "‚"};
 
@@ -68,6 +71,8 @@ class Lexer {
       if (text_.substr(at_).starts_with(quote))
         fail(at_, concat("a typographic quote, ", quote), "strings stand in \" or '");
     if (begins_name(c) || c == '`') return name();
+    for (const auto& [other, ours] : kOtherSymbols)
+      if (text_.substr(at_).starts_with(other)) fail(at_, concat(other, " means nothing here"), concat("write ", ours));
     for (std::string_view symbol : kSymbols)
       if (text_.substr(at_).starts_with(symbol)) {
         at_ += symbol.size();
@@ -100,6 +105,8 @@ class Lexer {
       at_ += sign ? 2 : 1;
       digits();
     }
+    if (const std::string_view date = date_at(begin); !date.empty())
+      fail(begin, "a date that is not quoted is a difference of numbers", concat("write \"", date, "\""));
     if (!continues_name(peek())) {
       if (text_[begin] == '0' && begin + 1 < at_ && is_digit(text_[begin + 1]))
         fail(begin, "a number with a leading zero", "leave the zero out, or put a text into quotes");
@@ -108,6 +115,16 @@ class Lexer {
     // A unit follows: the parser of durations looks at it.
     while (continues_name(peek()) || (peek() == '.' && is_digit(peek(1)))) at_++;
     return token(TokenKind::duration, begin);
+  }
+
+  /// 2024-06-01, which nobody means to calculate.
+  std::string_view date_at(std::size_t at) const {
+    constexpr std::string_view kForm = "0000-00-00";
+    const std::string_view text = text_.substr(at, kForm.size());
+    const bool formed = std::equal(text.begin(), text.end(), kForm.begin(), kForm.end(),
+                                   [](char c, char form) { return form == '0' ? is_digit(c) : c == form; });
+    const std::size_t end = at + kForm.size();
+    return formed && (end == text_.size() || !is_digit(text_[end])) ? text : std::string_view();
   }
 
   Token quoted() {

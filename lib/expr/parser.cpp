@@ -292,7 +292,9 @@ class Parser {
         break;
     }
     if (token.kind == TokenKind::end) fail(token, concat("a value is missing at the end"), std::string(kShellRemedy));
-    fail(token, concat("expected a value, not ", shown(token)), std::string(kShellRemedy));
+    const bool named = token.text == "." && peek().kind == TokenKind::name;
+    fail(token, concat("expected a value, not ", shown(token)),
+         named ? concat("fields are named without a dot in front: ", peek().text) : std::string(kShellRemedy));
   }
   Tree name(const Token& token) {
     std::string lower = lower_case(token.text);

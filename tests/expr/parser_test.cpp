@@ -143,6 +143,12 @@ TEST_CASE("errors name the column and a remedy") {
         "backquotes: `in`");
   CHECK(failure("x == 007") ==
         "column 6 of \"x == 007\": a number with a leading zero; leave the zero out, or put a text into quotes");
+  CHECK(failure("t > 2024-12-11") ==
+        "column 5 of \"t > 2024-12-11\": a date that is not quoted is a difference of numbers; write \"2024-12-11\"");
+  CHECK(failure(".a > 5") ==
+        "column 1 of \".a > 5\": expected a value, not .; fields are named without a dot in front: a");
+  CHECK(failure("a => 5") == "column 3 of \"a => 5\": => means nothing here; write >=");
+  CHECK(failure("a === 5") == "column 3 of \"a === 5\": === means nothing here; write ==");
   CHECK(failure("a b") == "column 3 of \"a b\": expected an operator, not b");
   CHECK(failure("a == 'x\xff'") == "expression: is not valid UTF-8");
 }
