@@ -49,7 +49,8 @@ std::string rows_text(uint64_t rows) {
 Findings::Findings(const Expression& expression)
     : nodes_(expression.program().nodes.size()),
       found_(expression.program().fields.size()),
-      wanted_(expression.fields()) {}
+      wanted_(expression.fields()),
+      tests_objects_(expression.needs_layouts()) {}
 
 void Findings::merge(const Findings& other) {
   for (std::size_t i = 0; i < nodes_.size(); i++) {
@@ -74,7 +75,7 @@ void Findings::see_paths(std::span<const Path> paths) {
   for (std::size_t i = 0; i < found_.size(); i++) {
     if (!found_[i])
       found_[i] = std::any_of(paths.begin(), paths.end(), [&](const Path& path) {
-        return may_mean(wanted_[i], path) || path.name().starts_with(wanted_[i] + ".");
+        return may_mean(wanted_[i], path) || (tests_objects_ && path.name().starts_with(wanted_[i] + "."));
       });
     all = all && found_[i];
   }
@@ -139,7 +140,11 @@ void Findings::warn_of_fields(const Expression& expression, std::vector<std::str
     auto hyphened = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
       return name.starts_with(field.name + "-") && program.text.find(name) != std::string::npos;
     });
-    if (hyphened != names.end()) {
+    auto within = std::find_if(names.begin(), names.end(),
+                               [&](const std::string& name) { return name.starts_with(field.name + "."); });
+    if (within != names.end()) {
+      remedy = concat("it is an object: name a field in it, as in ", *within);
+    } else if (hyphened != names.end()) {
       remedy = concat("did you mean `", *hyphened, "`, in backquotes?");
     } else if (auto near = nearest_field(field.name, names)) {
       remedy = concat("did you mean ", *near, "?");

@@ -51,6 +51,7 @@ class Findings {
   std::vector<std::array<Count, kIssues>> nodes_;
   std::vector<bool> found_;  // per field of the expression
   std::vector<std::string> wanted_;
+  bool tests_objects_;           // by has()
   std::set<std::string> names_;  // of fields that exist
 };
 

@@ -253,7 +253,9 @@ TEST_CASE("fields that no event has are warned of, with near names") {
   CHECK(warned("zzzzzz == 1", batch) ==
         "no event has a field zzzzzz; there are country, meta.chain, value, x-request-id");
   CHECK(warned("chian == 'a'", batch) == "no event has a field chian; did you mean meta.chain?");
-  CHECK(warned("meta is null", batch) == "");
+  CHECK(warned("meta is null", batch) ==
+        "no event has a field meta; it is an object: name a field in it, as in meta.chain");
+  CHECK(warned("has(meta)", batch) == "");
   CHECK(warned("x-request-id == 2", batch)
             .starts_with("no event has a field x; did you mean `x-request-id`, in backquotes?"));
   CHECK(warned("zzzzzz == 1", events("")) == "");
