@@ -67,6 +67,20 @@ std::optional<double> read_float(std::string_view text) {
   return value;
 }
 
+bool take_as_floats(std::span<Value> values, std::span<const TypeMask> takes, bool& rounded) {
+  for (std::size_t i = 0; i < values.size(); i++) {
+    Value& value = values[i];
+    if (takes[i] & mask_of(value.type)) continue;
+    if (value.type != Type::json || !(takes[i] & kFloat) || !is_json_number(value.text)) return false;
+    const std::optional<double> d = read_float(value.text);
+    if (!d) return false;
+    const Value nearest = float_value(*d);
+    rounded |= compare_numbers(value, nearest) != 0;
+    value = nearest;
+  }
+  return true;
+}
+
 namespace {
 
 Value int_of_float(const Computing& computing, double d) {

@@ -1,6 +1,8 @@
 // Evaluation of functions value by value: which entries a call has to compute, and the loop over them.
 #pragma once
 
+#include <algorithm>
+
 #include "expr/function.h"
 
 namespace ev {
@@ -50,12 +52,17 @@ class Alignment {
   bool by_position_ = false;
 };
 
+/// Makes arguments that are numbers in json text the nearest floats where a function takes floats and no json. False
+/// where one is of a wrong type still. `rounded` where a float is not the same number.
+bool take_as_floats(std::span<Value> values, std::span<const TypeMask> takes, bool& rounded);
+
 /// Calls f(entry, arguments) for each entry of the result whose arguments are of types that the function takes;
-/// `skip(entry)` for the others, which are null. An operand of a wrong type is marked, unless another one is null.
+/// `skip(entry)` for the others, which are null. A number in json text is the nearest float. An operand of a wrong type
+/// is marked, unless another one is null.
 template <class F, class Skip>
 void for_each_entry(Call& call, const Alignment& alignment, F&& f, Skip&& skip) {
   const std::size_t count = call.arguments.size();
-  Value values[kMaxArguments];
+  Value values[kMaxArguments], floats[kMaxArguments];
   std::array<TypeMask, kMaxArguments> takes;
   for (std::size_t i = 0; i < count; i++) {
     takes[i] = call.function.takes_at(i);
@@ -68,12 +75,18 @@ void for_each_entry(Call& call, const Alignment& alignment, F&& f, Skip&& skip) 
       null |= values[i].type == Type::null;
       wrong |= values[i].type != Type::null && !(takes[i] & mask_of(values[i].type));
     }
-    if (wrong && !null) [[unlikely]]
-      call.issues.mark(entry, kOperand);
+    const Value* arguments = values;
+    if (wrong && !null) [[unlikely]] {
+      std::copy_n(values, count, floats);  // those that are constant come again
+      arguments = floats;
+      bool rounded = false;
+      wrong = !take_as_floats({floats, count}, {takes.data(), count}, rounded);
+      if (wrong || rounded) call.issues.mark(entry, wrong ? kOperand : kRounded);
+    }
     if (null || wrong)
       skip(entry);
     else
-      f(entry, std::span<const Value>(values, count));
+      f(entry, std::span<const Value>(arguments, count));
   }
 }
 

@@ -116,7 +116,11 @@ void Findings::warn_of_node(const Expression& expression, uint32_t number, std::
         what = "divided by zero, which gives null";
         break;
       case kRounded:
-        what = "an integer was rounded to the nearest float; keep to integers with // or cast with float()";
+        what =
+            (count.left | count.right) & kJson
+                ? "a number with more digits than a float holds was rounded to the nearest one; cast it with float() "
+                  "where that will do"
+                : "an integer was rounded to the nearest float; keep to integers with // or cast with float()";
         break;
       case kUnreadable:
         what = concat("cannot read what ", left, " holds, which gives null");

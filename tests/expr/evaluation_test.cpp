@@ -174,6 +174,28 @@ TEST_CASE("arithmetic") {
   CHECK(warned("1 / 0 > b", batch) == "in 3 rows, 1 / 0: divided by zero, which gives null");
 }
 
+TEST_CASE("numbers that only text holds are the nearest floats where they are computed with") {
+  const Batch batch = events(
+      "{\"j\":18446744073709551617,\"d\":0.000028848648071289063,\"n\":2}\n{\"j\":3,\"d\":0.5,\"n\":2}\n"
+      "{\"j\":18446744073709551616,\"d\":[1],\"n\":2}\n");
+  CHECK(evaluated("j / n", batch) == "float 9.223372036854776e+18, float 1.5, float 9.223372036854776e+18");
+  CHECK(evaluated("j * n", batch) == "float 3.6893488147419103e+19, int 6, float 3.6893488147419103e+19");
+  CHECK(evaluated("-j", batch) == "float -1.8446744073709552e+19, int -3, float -1.8446744073709552e+19");
+  CHECK(evaluated("int(d * 1000000)", batch) == "int 28, int 500000, null");
+  CHECK(evaluated("round(d, 6)", batch) == "float 2.9e-05, float 0.5, null");
+  CHECK(evaluated("abs(d) < 1", batch) == "true, true, null");
+  CHECK(evaluated("j == 18446744073709551617", batch) == "true, false, false");
+  // 2^64 is a float, too; an array is no number.
+  CHECK(warned("j * n > 0", batch) ==
+        "in 1 row, j * n: a number with more digits than a float holds was rounded to the nearest one; cast it with "
+        "float() where that will do");
+  CHECK(warned("d * 2 > 0", batch).find("d * 2: does not take json and int") != std::string::npos);
+
+  const Batch constant = events("{\"k\":18446744073709551617}\n{\"k\":18446744073709551617}\n");
+  CHECK(evaluated("k / 2", constant) == "float 9.223372036854776e+18, float 9.223372036854776e+18");
+  CHECK(warned("k / 2 > 0", constant).starts_with("in 2 rows, k / 2: a number with more digits"));
+}
+
 TEST_CASE("operands of a wrong type give null and are counted") {
   const Batch batch = events(kEvents);
   CHECK(evaluated("value + 1", batch) == "int 151, float 100.5, null, int 101");
