@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <optional>
+#include <span>
 
 #include "aggregate/group_states.h"
 #include "aggregate/hash_lists.h"
@@ -52,7 +54,10 @@ Form read_form(ByteReader& in) {
 /// appending it. Where there were more different ones than are kept, they go to registers many at a time.
 class DistinctStates : public GroupStates<DistinctStates> {
  public:
-  using Scratch = HashSorter;
+  struct Scratch {
+    HashSorter sorter;
+    PodVector<uint8_t> registers;
+  };
 
   DistinctStates() : GroupStates(kCode, kVersion) {}
 
@@ -92,27 +97,21 @@ class DistinctStates : public GroupStates<DistinctStates> {
     else
       read_hashes(in, [&](uint64_t hash) { add(group, hash); });
   }
-  void write_payload(uint32_t group, std::string& out, HashSorter& sorter) const {
-    if (!registers_[group]) {
-      const std::span<const uint64_t> hashes = different(group, sorter);
-      if (hashes.size() <= kMostExact) {
-        out += static_cast<char>(Form::hashes);
-        for (uint64_t hash : hashes) {
-          char bytes[8];
-          store(bytes, hash);
-          out.append(bytes, sizeof bytes);
-        }
-        return;
-      }
-    }
-    out += static_cast<char>(Form::registers);
-    const std::size_t begin = out.size();
-    if (registers_[group])
+  void write_payload(uint32_t group, std::string& out, Scratch& scratch) const {
+    if (registers_[group]) {
+      out += static_cast<char>(Form::registers);
+      const std::size_t begin = out.size();
       out += as_text(registers(group));
-    else
-      out.append(kHllRegisters, '\0');
-    const std::span<uint8_t> written(reinterpret_cast<uint8_t*>(out.data()) + begin, kHllRegisters);
-    hashes_.for_each(group, [&](uint64_t hash) { hll_add(written, hash); });
+      add_list(group, {reinterpret_cast<uint8_t*>(out.data()) + begin, kHllRegisters});
+    } else if (const auto hashes = few(group, scratch)) {
+      out += static_cast<char>(Form::hashes);
+      const std::size_t begin = out.size();
+      out.resize(begin + hashes->size_bytes());
+      for (std::size_t i = 0; i < hashes->size(); i++) store(out.data() + begin + i * sizeof(uint64_t), (*hashes)[i]);
+    } else {
+      out += static_cast<char>(Form::registers);
+      out += as_text(scratch.registers.span());
+    }
   }
   uint64_t memory() const override {
     return hashes_.memory() + registers_.capacity() * sizeof(uint8_t*) + register_pool_.memory();
@@ -139,19 +138,38 @@ class DistinctStates : public GroupStates<DistinctStates> {
       hashes_.grow(group);
   }
   void shorten(uint32_t group) {
-    if (!registers_[group]) {
-      const std::span<const uint64_t> hashes = different(group, sorter_);
-      if (hashes.size() <= kMostExact) return hashes_.assign(group, hashes, kMostUnseen);
+    if (registers_[group]) {
+      add_list(group, registers(group));
+    } else if (const auto hashes = few(group, scratch_)) {
+      hashes_.assign(group, *hashes, kMostUnseen);
+      return;
+    } else {
       make_registers(group);
+      std::ranges::copy(scratch_.registers, registers_[group]);
     }
-    hashes_.for_each(group, [&](uint64_t hash) { hll_add(registers(group), hash); });
     hashes_.clear(group);
   }
-  /// The hashes in the list, in order and each once.
-  std::span<const uint64_t> different(uint32_t group, HashSorter& sorter) const {
-    sorter.begin(hashes_.size(group));
-    hashes_.for_each(group, [&](uint64_t hash) { sorter.add(hash); });
-    return sorter.sorted();
+  /// The hashes in the list, in order and each once; nullopt where they are too many: then they are in
+  /// `scratch.registers`.
+  std::optional<std::span<const uint64_t>> few(uint32_t group, Scratch& scratch) const {
+    const std::size_t size = hashes_.size(group);
+    // Hashes in different registers differ, and counting those is quicker than putting hashes in order.
+    if (size > kMostExact) {
+      scratch.registers.resize(kHllRegisters);
+      std::ranges::fill(scratch.registers, uint8_t{0});
+      if (add_list(group, {scratch.registers.data(), kHllRegisters}) > kMostExact) return std::nullopt;
+    }
+    scratch.sorter.begin(size);
+    hashes_.for_each(group, [&](uint64_t hash) { scratch.sorter.add(hash); });
+    const std::span<const uint64_t> hashes = scratch.sorter.sorted();
+    if (hashes.size() > kMostExact) return std::nullopt;
+    return hashes;
+  }
+  /// Returns how many of the registers were 0 before.
+  std::size_t add_list(uint32_t group, std::span<uint8_t> registers) const {
+    std::size_t fresh = 0;
+    hashes_.for_each(group, [&](uint64_t hash) { fresh += hll_add(registers, hash); });
+    return fresh;
   }
   void make_registers(uint32_t group) {
     registers_[group] = static_cast<uint8_t*>(register_pool_.take(kRegisterBits));
@@ -166,7 +184,7 @@ class DistinctStates : public GroupStates<DistinctStates> {
   HashLists hashes_;
   PodVector<uint8_t*> registers_;  // per group, if it has any; what is in its list is not in there yet
   ChunkPool register_pool_;
-  HashSorter sorter_;
+  Scratch scratch_;
 };
 
 Value finalize(std::string_view payload, std::string&) {

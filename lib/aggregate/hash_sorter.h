@@ -42,10 +42,12 @@ class HashSorter {
     uint64_t* end = sorted_.data();
     *end = 0;
     end += has_zero_;
-    for (uint64_t hash : slots_) {
-      *end = hash;
-      end += hash != 0;
+    const uint64_t* at = slots_.data();
+    for (const uint64_t* behind = at + (std::size_t{1} << bits_); at < behind; at++) {
+      *end = *at;
+      end += *at != 0;
     }
+    for (; at < slots_.end() && *at != 0; at++) *end++ = *at;
     return {sorted_.data(), end};
   }
 

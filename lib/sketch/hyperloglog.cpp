@@ -1,7 +1,6 @@
 #include "sketch/hyperloglog.h"
 
 #include <array>
-#include <bit>
 #include <cmath>
 
 namespace ev {
@@ -32,13 +31,6 @@ double tau(double x) {
 }
 
 }  // namespace
-
-void hll_add(std::span<uint8_t> registers, uint64_t hash) {
-  const std::size_t at = hash >> (64 - kHllBits);
-  // A bit behind the hash ends the count of zeros.
-  const auto value = static_cast<uint8_t>(std::countl_zero(hash << kHllBits | uint64_t{1} << (kHllBits - 1)) + 1);
-  if (registers[at] < value) registers[at] = value;
-}
 
 double hll_estimate(std::span<const uint8_t> registers) {
   constexpr double kCount = kHllRegisters;

@@ -3,6 +3,8 @@
 // needs no table of corrections.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -15,8 +17,15 @@ inline constexpr uint8_t kHllLargest = 64 - kHllBits + 1;  // value of a registe
 /// Standard error of the estimate, relative to it: 1.04 / sqrt(registers).
 inline constexpr double kHllError = 0.0081;
 
-/// Notes a hash whose bits are all random. `registers` are kHllRegisters, 0 at first.
-void hll_add(std::span<uint8_t> registers, uint64_t hash);
+/// Notes a hash whose bits are all random. `registers` are kHllRegisters, 0 at first. Whether the register was 0.
+inline bool hll_add(std::span<uint8_t> registers, uint64_t hash) {
+  uint8_t& of_hash = registers[hash >> (64 - kHllBits)];
+  const uint8_t before = of_hash;
+  // A bit behind the hash ends the count of zeros.
+  const auto value = static_cast<uint8_t>(std::countl_zero(hash << kHllBits | uint64_t{1} << (kHllBits - 1)) + 1);
+  of_hash = std::max(before, value);
+  return before == 0;
+}
 double hll_estimate(std::span<const uint8_t> registers);
 
 }  // namespace ev
