@@ -184,7 +184,7 @@ class QuantileStates : public GroupStates<QuantileStates> {
     for (std::size_t g = 0; g < groups.size(); g++) {
       const Group& from = theirs.groups_[g];
       Group& to = groups_[groups[g]];
-      for (uint32_t bucket : from.uncounted()) append(to, bucket);
+      append(to, from.uncounted());
       if (from.counted) take_counts(to, from.counts());
       widen(to, from.range);
     }
@@ -233,6 +233,8 @@ class QuantileStates : public GroupStates<QuantileStates> {
   static_assert(2 * kBucketEnd < 1 << kCountedBits);
   /// So many numbers are counted together, if not more.
   static constexpr std::size_t kUncounted = 2048;
+  /// So many that come together from several states are left to be counted when they are written, groups side by side.
+  static constexpr std::size_t kMostUncounted = 4 * kUncounted;
   static constexpr std::size_t kCountWords = sizeof(BucketCount) / sizeof(uint32_t);
 
   /// First counts of buckets, in their order, then the buckets of numbers that are not counted yet.
@@ -270,6 +272,15 @@ class QuantileStates : public GroupStates<QuantileStates> {
     if (group.used == group.room()) [[unlikely]]
       make_room(group);
     group.words[group.used++] = bucket;
+  }
+  void append(Group& group, std::span<const uint32_t> buckets) {
+    if (buckets.empty()) return;
+    if (group.uncounted().size() + buckets.size() > kMostUncounted) take_counts(group, {});
+    int bits = group.words ? group.bits : ChunkPool::kLeastBits;
+    while ((std::size_t{1} << bits) < group.used * sizeof(uint32_t) + buckets.size_bytes()) bits++;
+    if (!group.words || bits != group.bits) change_room(group, bits);
+    std::memcpy(group.end(), buckets.data(), buckets.size_bytes());
+    group.used += static_cast<uint32_t>(buckets.size());
   }
   [[gnu::noinline]] void make_room(Group& group) {
     if (group.uncounted().size() >= kUncounted)
