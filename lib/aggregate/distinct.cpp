@@ -123,6 +123,8 @@ class DistinctStates : public GroupStates<DistinctStates> {
   /// So many hashes are looked through at the latest; lists that were put together may be longer.
   static constexpr uint32_t kMostUnseen = 2 * kMostExact;
   static constexpr std::size_t kMostInList = 8 * kMostExact;
+  /// So many hashes go to registers at a time.
+  static constexpr std::size_t kLongForRegisters = 64;
 
   std::span<uint8_t> registers(uint32_t group) const { return {registers_[group], kHllRegisters}; }
   void add(uint32_t group, uint64_t hash) {
@@ -132,7 +134,7 @@ class DistinctStates : public GroupStates<DistinctStates> {
     hashes_.try_add(group, hash);
   }
   [[gnu::noinline]] void make_room(uint32_t group) {
-    if (registers_[group] || hashes_.is_long(group))
+    if (registers_[group] ? hashes_.size(group) >= kLongForRegisters : hashes_.is_long(group))
       shorten(group);
     else
       hashes_.grow(group);

@@ -172,6 +172,30 @@ TEST_CASE("distinct is exact for few, close for many; distinct_exact always exac
   }
 }
 
+TEST_CASE("states of distinct of all sizes merge to that of all values, in any order") {
+  Random random(5);
+  const AggregateQuery query = query_of({}, "distinct(f)");
+  AggregateQuery again = query;
+  again.merge = true;
+  for (int round = 0; round < 20; round++) {
+    std::vector<Batch> states;
+    Aggregator whole(query), merged(again);
+    for (int part = 0; part < 6; part++) {
+      std::vector<Datum> values;
+      constexpr std::size_t kSizes[] = {1, 3, 100, 1024, 1025, 3000};
+      for (std::size_t i = kSizes[random() % 6]; i > 0; i--)
+        values.push_back(integer(static_cast<int64_t>(random() % 5000)));
+      whole.add(batch_of_values(values));
+      Aggregator of_part(query);
+      of_part.add(batch_of_values(values));
+      states.push_back(of_part.finish(1).at(0));
+    }
+    std::ranges::shuffle(states, random);
+    for (const Batch& state : states) merged.add(state);
+    CHECK(rows_of(merged.finish(1)) == rows_of(whole.finish(1)));
+  }
+}
+
 TEST_CASE("distinct values are those that are different groups") {
   const std::vector<Datum> values = {integer(200), text("200"), real(200),    integer(200),  real(0),
                                      real(-0.0),   real(NAN),   real(-NAN),   instant(5, 1), instant(5, 2),
@@ -182,7 +206,8 @@ TEST_CASE("distinct values are those that are different groups") {
 
 TEST_CASE("any split gives the same states to the byte") {
   Random random(4);
-  const AggregateQuery query = query_of({"k"}, "p99(f), median(f) as m, distinct(f), distinct_exact(f), var(f), stddev(f)");
+  const AggregateQuery query =
+      query_of({"k"}, "p99(f), median(f) as m, distinct(f), distinct_exact(f), var(f), stddev(f)");
   for (int round = 0; round < 12; round++) {
     std::vector<Row> rows;
     const std::vector<Datum> values = numbers(random, 200 + random() % 6000);
@@ -246,7 +271,8 @@ TEST_CASE("var and stddev are those of exact arithmetic") {
   CHECK(both({natural(UINT64_MAX), natural(UINT64_MAX - 2)}) == std::vector<Datum>{real(2), real(std::sqrt(2.0))});
   CHECK(both({real(1e9 + 0.5), real(1e9), integer(1'000'000'001)}) == std::vector<Datum>{real(0.25), real(0.5)});
   CHECK(both({real(0x1p60), real(0x1p60 + 0x1p8)})[0] == real(0x1p15));
-  CHECK(both({json("340282366920938463463374607431768211456"), json("340282366920938463463374607431768211456")})[0] == real(0));
+  CHECK(both({json("340282366920938463463374607431768211456"), json("340282366920938463463374607431768211456")})[0] ==
+        real(0));
   CHECK(std::isnan(number_of(both({real(INFINITY), real(1)})[0])));
   // Against long double, which is enough where the mean is near 0.
   Random random(6);
