@@ -107,4 +107,42 @@ void NamedValues::fail(std::string_view what) const {
   throw Error(ErrorKind::corrupt, place_, concat("a line ", what), "it was not written by this version of evkit");
 }
 
+void NamedValues::add_digest(std::string_view name, Hash128 digest) {
+  add(name, digest.hex());
+}
+
+Hash128 NamedValues::get_digest(std::string_view name) const {
+  const std::string_view text = get(name);
+  Hash128 digest;
+  const auto read = [&](std::string_view half, uint64_t& into) {
+    auto [at, error] = std::from_chars(half.data(), half.data() + half.size(), into, 16);
+    return half.size() == 16 && error == std::errc() && at == half.data() + half.size();
+  };
+  if (text.size() != 32 || !read(text.substr(0, 16), digest.hi) || !read(text.substr(16), digest.lo))
+    fail("has a digest that is none");
+  return digest;
+}
+
+void for_each_named_line(std::string_view body, std::string_view kind, uint64_t version, std::string_view place,
+                         const std::function<void(std::string_view, const NamedValues&)>& take) {
+  bool first = true;
+  while (!body.empty()) {
+    const std::string_view line = body.substr(0, body.find('\n'));
+    body.remove_prefix(std::min(body.size(), line.size() + 1));
+    const std::size_t space = std::min(line.find(' '), line.size());
+    const NamedValues values(line.substr(std::min(space + 1, line.size())), place);
+    if (first && (line.substr(0, space) != kind || values.get_number("version") != version))
+      values.fail("names a version that is not known");
+    if (!first) take(line.substr(0, space), values);
+    first = false;
+  }
+  if (first) NamedValues({}, place).fail("is missing, the first");
+}
+
+std::string first_named_line(std::string_view kind, uint64_t version) {
+  NamedValues line;
+  line.add("version", version);
+  return concat(kind, " ", line.text(), "\n");
+}
+
 }  // namespace ev

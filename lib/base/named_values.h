@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "base/hash.h"
 
 namespace ev {
 
@@ -21,6 +24,8 @@ class NamedValues {
   void add(std::string_view name, std::string_view value) { values_.emplace_back(name, value); }
   void add(std::string_view name, uint64_t value);
   void add_signed(std::string_view name, int64_t value);
+  /// As hex digits.
+  void add_digest(std::string_view name, Hash128 digest);
   std::string text() const;
 
   /// The first value of that name.
@@ -29,6 +34,7 @@ class NamedValues {
   std::string_view get(std::string_view name) const;
   uint64_t get_number(std::string_view name) const;
   int64_t get_signed(std::string_view name) const;
+  Hash128 get_digest(std::string_view name) const;
   std::vector<std::string> all(std::string_view name) const;
   [[noreturn]] void fail(std::string_view what) const;
 
@@ -36,5 +42,12 @@ class NamedValues {
   std::vector<std::pair<std::string, std::string>> values_;
   std::string place_;
 };
+
+/// A body of such lines, "WORD NAME=VALUE...", of which the first one is "KIND version=VERSION". Calls `take` for each of
+/// the others. Throws Error(corrupt) about `place` for other kinds and versions.
+void for_each_named_line(std::string_view body, std::string_view kind, uint64_t version, std::string_view place,
+                         const std::function<void(std::string_view word, const NamedValues&)>& take);
+/// The first line.
+std::string first_named_line(std::string_view kind, uint64_t version);
 
 }  // namespace ev

@@ -135,6 +135,18 @@ void ToolSession::finish_output() {
   exit_at_least(code);
 }
 
+void ToolSession::drop_output() noexcept {
+  bar_.clear();
+  if (output_) output_->abandon();
+  output_finished_ = true;
+}
+
+void ToolSession::restart_output() {
+  if (output_) output_->abandon();
+  output_.reset();
+  export_ = nullptr;
+}
+
 void ToolSession::progress(const Progress& now) {
   progress_ = now;
   bar_.update(now);

@@ -28,6 +28,8 @@ class ToolSession final : public Session {
   void exit_at_least(int code) override;
   Output& output() override;
   void finish_output() override;
+  void drop_output() noexcept override;
+  void restart_output() override;
   void progress(const Progress& now) override;
   void set_ledger(const Ledger& ledger) override { ledger_ = ledger; }
   void add_spilled(uint64_t bytes) override { spilled_ += bytes; }

@@ -109,6 +109,10 @@ class Session {
   virtual Output& output() = 0;
   /// Commits the output: everything was written. A tool that opens its output and returns without it has failed.
   virtual void finish_output() = 0;
+  /// In place of it: what stands under the output's name stays, and what was written is dropped.
+  virtual void drop_output() noexcept = 0;
+  /// Drops what was written, and output() opens anew what -o names. What refers to the old one must not be used any more.
+  virtual void restart_output() = 0;
   /// What --progress and --stats show; called from one thread at a time.
   struct Progress {
     uint64_t bytes = 0, rows = 0;

@@ -5,7 +5,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 
+#include "base/text.h"
 #include "io/descriptor.h"
 
 namespace ev {
@@ -86,6 +88,24 @@ void sync_folder(const std::string& folder, const std::string& name) {
   int error = ::fsync(fd) == 0 ? 0 : errno;
   ::close(fd);
   if (error == EIO || error == ENOSPC) throw_write_error(name, "its folder cannot be made durable", error);
+}
+
+void create_private_file(const std::string& path, std::span<const uint8_t> bytes) {
+  const fs::path folder = folder_of(fs::path(path));
+  std::string beside = (folder / concat(".", fs::path(path).filename().string(), ".ev-tmp-XXXXXX")).string();
+  const int fd = ::mkostemp(beside.data(), O_CLOEXEC);  // mode 0600
+  if (fd < 0) throw cannot_create(path, errno);
+  try {
+    write_all(fd, bytes, path);
+    if (::fsync(fd) != 0) throw_write_error(path, "cannot be synced", errno);
+    rename_over(beside, path, path);
+  } catch (...) {
+    ::close(fd);
+    ::unlink(beside.c_str());
+    throw;
+  }
+  ::close(fd);
+  sync_folder(folder.string(), path);
 }
 
 }  // namespace ev

@@ -3,7 +3,9 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 
 #include "base/error.h"
@@ -25,6 +27,9 @@ bool rename_new(const std::string& from, const std::string& to, const std::strin
 /// opened (without read permission) or synced (some network file systems) is no reason to fail; Error(io) is for a disk
 /// that fails.
 void sync_folder(const std::string& folder, const std::string& name);
+/// Writes a new file that its owner alone may read; it is durable when this returns. Throws Error(cannot_create),
+/// Error(io); an interrupted call leaves `path` as it was.
+void create_private_file(const std::string& path, std::span<const uint8_t> bytes);
 /// errno of a failed open or mkdir of an output.
 Error cannot_create(const std::string& path, int error);
 /// For --no-clobber.

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "event/path.h"
+#include "rows/key_text.h"
 
 namespace ev {
 
@@ -25,16 +26,6 @@ std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   return text;
-}
-
-/// The field of that name as an expression has it, whatever characters are in it.
-std::string field_call(std::string_view name) {
-  std::string text = "field(\"";
-  for (char c : name) {
-    if (c == '"' || c == '\\') text += '\\';
-    text += c;
-  }
-  return text + "\")";
 }
 
 /// "10%" or "0.1"; nullopt for what is no share above 0 and up to 1.

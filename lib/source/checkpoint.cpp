@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/named_values.h"
 #include "base/text.h"
+#include "io/state_values.h"
 #include "text/format_record.h"
 
 namespace ev {
@@ -22,17 +23,6 @@ uint64_t read_hex(const NamedValues& line, std::string_view text) {
   if (text.size() != 16 || error != std::errc() || at != text.data() + text.size())
     line.fail("has a digest that is none");
   return value;
-}
-
-void write_file(NamedValues& line, const std::string& path, FileId id) {
-  line.add("path", path);
-  line.add("device", id.device);
-  line.add("inode", id.inode);
-  line.add_signed("born", id.born_ns);
-}
-
-FileId read_id(const NamedValues& line) {
-  return {line.get_number("device"), line.get_number("inode"), line.get_signed("born")};
 }
 
 void write_mark(NamedValues& line, const TextMark& mark) {
@@ -59,33 +49,10 @@ TextReading read_reading(const NamedValues& line) {
   return reading;
 }
 
-/// Calls `take(word, values)` for each line "WORD NAME=VALUE...", after the first one, which says the version.
-template <class Take>
-void for_each_line(std::string_view body, std::string_view place, Take&& take) {
-  bool first = true;
-  while (!body.empty()) {
-    const std::string_view line = body.substr(0, body.find('\n'));
-    body.remove_prefix(std::min(body.size(), line.size() + 1));
-    const std::size_t space = std::min(line.find(' '), line.size());
-    const NamedValues values(line.substr(std::min(space + 1, line.size())), place);
-    if (first && (line.substr(0, space) != kCheckpointKind || values.get_number("version") != kVersion))
-      values.fail("names a version that is not known");
-    if (!first) take(line.substr(0, space), values);
-    first = false;
-  }
-  if (first) NamedValues({}, place).fail("is missing, the first");
-}
-
-std::string first_line() {
-  NamedValues line;
-  line.add("version", kVersion);
-  return concat(kCheckpointKind, " ", line.text(), "\n");
-}
-
 TakenRange read_range(const NamedValues& values) {
   TakenRange range;
   range.path = values.get("path");
-  range.id = read_id(values);
+  range.id = get_file_id(values);
   range.from = values.get_number("from");
   range.line = values.get_number("line");
   range.to = read_mark(values);
@@ -98,19 +65,17 @@ TakenSegment read_segment(const NamedValues& values) {
   TakenSegment segment;
   segment.now_ns = values.get_signed("now");
   segment.rows = values.get_number("rows");
-  const std::string_view digest = values.get("digest");
-  segment.digest.hi = read_hex(values, digest.substr(0, 16));
-  segment.digest.lo = read_hex(values, digest.substr(std::min<std::size_t>(16, digest.size())));
+  segment.digest = values.get_digest("digest");
   return segment;
 }
 
 }  // namespace
 
 std::string encode_positions(const std::vector<InputPosition>& positions) {
-  std::string body = first_line();
+  std::string body = first_named_line(kCheckpointKind, kVersion);
   for (const InputPosition& position : positions) {
     NamedValues line;
-    write_file(line, position.path, position.id);
+    add_file(line, position.path, position.id);
     write_mark(line, position.mark);
     line.add("line", position.line);
     if (position.packed) {
@@ -127,11 +92,11 @@ std::string encode_positions(const std::vector<InputPosition>& positions) {
 
 std::vector<InputPosition> decode_positions(std::string_view body, std::string_view place) {
   std::vector<InputPosition> positions;
-  for_each_line(body, place, [&](std::string_view word, const NamedValues& values) {
+  for_each_named_line(body, kCheckpointKind, kVersion, place, [&](std::string_view word, const NamedValues& values) {
     if (word != "input") values.fail("is of a sort that is not known");
     InputPosition& position = positions.emplace_back();
     position.path = values.get("path");
-    position.id = read_id(values);
+    position.id = get_file_id(values);
     position.mark = read_mark(values);
     position.line = values.get_number("line");
     if (values.find("packed")) position.packed = PackedFile{values.get_number("packed"), values.get_signed("modified")};
@@ -143,7 +108,7 @@ std::vector<InputPosition> decode_positions(std::string_view body, std::string_v
 }
 
 std::string encode_prepared(const PreparedRun& run) {
-  std::string body = first_line();
+  std::string body = first_named_line(kCheckpointKind, kVersion);
   auto add = [&](std::string_view word, const NamedValues& values) { body += concat(word, " ", values.text(), "\n"); };
   NamedValues how;
   how.add("options", run.options);
@@ -151,18 +116,18 @@ std::string encode_prepared(const PreparedRun& run) {
   add("run", how);
   if (run.output) {
     NamedValues line;
-    write_file(line, run.output->path, run.output->id);
+    add_file(line, run.output->path, run.output->id);
     add("output", line);
   }
   for (const TakenSegment& segment : run.segments) {
     NamedValues line;
     line.add_signed("now", segment.now_ns);
     line.add("rows", segment.rows);
-    line.add("digest", segment.digest.hex());
+    line.add_digest("digest", segment.digest);
     add("segment", line);
     for (const TakenRange& range : segment.ranges) {
       NamedValues of_range;
-      write_file(of_range, range.path, range.id);
+      add_file(of_range, range.path, range.id);
       of_range.add("from", range.from);
       of_range.add("line", range.line);
       write_mark(of_range, range.to);
@@ -175,12 +140,12 @@ std::string encode_prepared(const PreparedRun& run) {
 
 PreparedRun decode_prepared(std::string_view body, std::string_view place) {
   PreparedRun run;
-  for_each_line(body, place, [&](std::string_view word, const NamedValues& values) {
+  for_each_named_line(body, kCheckpointKind, kVersion, place, [&](std::string_view word, const NamedValues& values) {
     if (word == "run") {
       run.options = values.get("options");
       run.destination = values.get("destination");
     } else if (word == "output") {
-      run.output = OutputFile{std::string(values.get("path")), read_id(values)};
+      run.output = OutputFile{std::string(values.get("path")), get_file_id(values)};
     } else if (word == "segment") {
       run.segments.push_back(read_segment(values));
     } else if (word == "range" && !run.segments.empty()) {

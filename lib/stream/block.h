@@ -44,6 +44,7 @@ struct RawBlock {
   std::vector<uint64_t> chunk_at;  // where `partial`: per directory entry its place in `body`, or kNoChunk
   std::optional<Path> time_path;
   uint64_t first_row = 0;      // rows before this block in its input
+  uint64_t segment = 0;        // segments of its input before its own
   std::string place;           // "FILE: block 41, row 1203334", for messages
 
   static constexpr uint64_t kNoChunk = UINT64_MAX;

@@ -212,6 +212,7 @@ bool StreamReader::State::load_body(const BlockHeader& header, std::optional<Raw
   raw.header = header;
   raw.time_path = time_path;
   raw.first_row = rows;
+  raw.segment = totals.segments;
   raw.place = place();
   const bool partial = options.partial_bodies && !options.projection.all;
   const uint64_t behind_meta = header.body_bytes - header.meta_stored;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/of_option.h"
 #include "event/path.h"
+#include "rows/key_text.h"
 
 namespace ev {
 namespace {
@@ -14,26 +15,6 @@ std::string_view trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\n");
   if (first == text.npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\n") - first + 1);
-}
-
-/// Calls f(at) for each byte outside quotes and parentheses, from the first to the last.
-template <class F>
-void for_each_outer(std::string_view text, F&& f) {
-  char quote = 0;
-  int depth = 0;
-  for (std::size_t at = 0; at < text.size(); at++) {
-    const char c = text[at];
-    if (quote) {
-      if (c == '\\' && quote != '`')
-        at++;
-      else if (c == quote)
-        quote = 0;
-      continue;
-    }
-    if (c == '"' || c == '\'' || c == '`') quote = c;
-    if (depth == 0) f(at);
-    depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
-  }
 }
 
 /// Where the last " as " stands, or npos.
@@ -45,24 +26,6 @@ std::size_t find_as(std::string_view key) {
       found = at;
   });
   return found;
-}
-
-/// Whether the text is more than a name, which may have dots, dashes and colons.
-bool has_operators(std::string_view text) {
-  bool found = false;
-  for_each_outer(text,
-                 [&](std::size_t at) { found |= std::string_view("+*/%()[]<>=!\"'").find(text[at]) != text.npos; });
-  return found;
-}
-
-bool is_expression(const std::string& text, const ExpressionOptions& options) {
-  if (!has_operators(text)) return false;
-  try {
-    Expression::parse(text, options);
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
 }
 
 std::string name_in(std::string_view key, std::string_view name) {
@@ -85,7 +48,7 @@ std::vector<Setting> add_keys(const std::vector<std::string>& keys, const Expres
     const std::string value(trim(std::string_view(key).substr(0, as)));
     if (as == key.npos) {
       // What is no expression may still be the name of a field, as strange as it looks.
-      if (is_expression(key, options))
+      if (is_key_expression(key, options))
         throw Error(ErrorKind::usage, concat("-b ", key), "an expression needs a name",
                     concat("write '", key, " as NAME'; a field of this name stands in backquotes"));
       query.by.push_back(key);

@@ -1,0 +1,190 @@
+#include "dedup/seen_keys.h"
+
+#include <algorithm>
+
+#include "dedup/key_merge.h"
+
+namespace ev {
+
+namespace {
+
+/// A part spills no smaller tables, whatever the memory.
+constexpr uint64_t kLeastTable = uint64_t{16} << 10;
+/// A filter is loaded for this many keys of a segment per key that is asked for: reading those costs as much as the
+/// reads that it spares.
+constexpr uint64_t kFilterKeysPerQuery = 1024;
+
+}  // namespace
+
+template <class Write>
+std::unique_ptr<KeySegment> KeySpill::append(Write&& write) {
+  const std::lock_guard lock(mutex_);
+  if (!output_) {
+    TemporaryFile file = open_temporary_file();
+    output_ = std::move(file.output);
+    input_ = std::move(file.input);
+  }
+  const uint64_t offset = output_->written();
+  const uint64_t bytes = write(*output_);
+  return std::make_unique<KeySegment>(input_, offset, bytes, output_->name());
+}
+
+uint64_t KeySpill::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return output_ ? output_->written() : 0;
+}
+
+EarlierKeys::EarlierKeys(std::vector<std::shared_ptr<KeySegment>> segments, std::vector<uint32_t> left_out,
+                         uint32_t again, uint64_t memory)
+    : segments_(std::move(segments)), left_out_(std::move(left_out)), again_(again), memory_(memory) {
+  std::sort(left_out_.begin(), left_out_.end());
+  for (const auto& segment : segments_) segment->load_index();
+}
+
+void EarlierKeys::expect(uint64_t keys) {
+  expected_ += keys;
+  uint64_t filters = 0;
+  for (const auto& segment : segments_)
+    if (segment->has_filter()) filters += segment->footer().filter_words * sizeof(uint64_t);
+  for (const auto& segment : segments_) {
+    const uint64_t bytes = segment->footer().filter_words * sizeof(uint64_t);
+    if (segment->has_filter() || segment->footer().keys / kFilterKeysPerQuery > expected_ || filters + bytes > memory_)
+      continue;
+    segment->load_filter();
+    filters += bytes;
+  }
+}
+
+template <class Wanted>
+bool EarlierKeys::find_in_batches(const KeyQuery& query, KeyBucket& scratch, Wanted&& wanted) const {
+  return std::any_of(segments_.begin(), segments_.end(), [&](const auto& segment) {
+    return segment->may_hold(query.print) && segment->find(query, scratch, wanted);
+  });
+}
+
+bool EarlierKeys::find(const KeyQuery& query, const KeptKey& key, KeyBucket& scratch) const {
+  const auto counts = [&](uint32_t batch) {
+    return batch != again_ && !std::binary_search(left_out_.begin(), left_out_.end(), batch);
+  };
+  if (!find_in_batches(query, scratch, counts)) return false;
+  KeyQuery same = query;
+  same.from = same.to = key.time;
+  return again_ == 0 || !find_in_batches(same, scratch, [&](uint32_t batch) { return batch == again_; });
+}
+
+bool SeenPart::in_runs(const KeyQuery& query) {
+  return std::any_of(runs_.begin(), runs_.end(), [&](const auto& run) {
+    return run->may_hold(query.print) && run->find(query, scratch_, [](uint32_t) { return true; });
+  });
+}
+
+bool SeenPart::keep(const KeyQuery& query, const KeptKey& key, const EarlierKeys& earlier, int64_t horizon) {
+  if (table_.find(query) || in_runs(query) || earlier.find(query, key, scratch_)) return false;
+  table_.insert(key, horizon);
+  if (memory() <= memory_ || table_.memory() < kLeastTable || table_.memory() < memory_ / 4) return true;
+  spill_table();
+  if (runs_.size() > kMaxRuns) merge_runs(horizon);
+  fit_filters();
+  return true;
+}
+
+void SeenPart::spill_table() {
+  auto run = spill_.append([&](Output& out) {
+    KeySegmentWriter writer(out, shape_, table_.size(), shared_bits_);
+    table_.for_each([&](const KeptKey& key) { writer.add(key); });
+    return writer.finish();
+  });
+  run->load_index();
+  run->load_filter();
+  runs_.push_back(std::move(run));
+  table_.clear();
+}
+
+void SeenPart::merge_runs(int64_t horizon) {
+  uint64_t keys = 0;
+  std::vector<KeyCursor> cursors;
+  for (const auto& run : runs_) {
+    keys += run->footer().keys;
+    cursors.emplace_back(*run);
+  }
+  auto merged = spill_.append([&](Output& out) {
+    KeySegmentWriter writer(out, shape_, keys, shared_bits_);
+    merge_keys(cursors, [&](const KeptKey& key) {
+      if (!shape_.times || key.time >= horizon) writer.add(key);
+    });
+    return writer.finish();
+  });
+  merged->load_index();
+  merged->load_filter();
+  runs_.clear();
+  runs_.push_back(std::move(merged));
+}
+
+/// Filters may take half of the memory: beyond, those of the largest runs go, and each key costs a read there.
+void SeenPart::fit_filters() {
+  uint64_t bytes = 0;
+  for (const auto& run : runs_) bytes += run->memory();
+  while (bytes > memory_ / 2) {
+    KeySegment* largest = nullptr;
+    for (const auto& run : runs_)
+      if (run->has_filter() && (!largest || run->memory() > largest->memory())) largest = run.get();
+    if (!largest) return;
+    bytes -= largest->footer().filter_words * sizeof(uint64_t);
+    largest->drop_filter();
+  }
+}
+
+uint64_t SeenPart::keys() const {
+  uint64_t keys = table_.size();
+  for (const auto& run : runs_) keys += run->footer().keys;
+  return keys;
+}
+
+uint64_t SeenPart::memory() const {
+  uint64_t bytes = table_.memory();
+  for (const auto& run : runs_) bytes += run->memory();
+  return bytes;
+}
+
+void SeenPart::clear() {
+  table_.clear();
+  runs_.clear();
+}
+
+SeenKeys::SeenKeys(KeyShape shape, uint64_t memory) : shape_(shape) {
+  parts_.reserve(kParts);
+  for (std::size_t i = 0; i < kParts; i++) parts_.emplace_back(shape, kPartBits, memory / kParts, spill_);
+}
+
+uint64_t SeenKeys::keys() const {
+  uint64_t keys = 0;
+  for (const SeenPart& part : parts_) keys += part.keys();
+  return keys;
+}
+
+uint64_t SeenKeys::memory() const {
+  uint64_t bytes = 0;
+  for (const SeenPart& part : parts_) bytes += part.memory();
+  return bytes;
+}
+
+KeySegmentFooter SeenKeys::write(Output& out, uint32_t batch) const {
+  KeySegmentWriter writer(out, shape_, keys());
+  for (const SeenPart& part : parts_) {
+    std::vector<KeyCursor> cursors;
+    cursors.emplace_back(part.table(), batch);
+    for (const auto& run : part.runs()) cursors.emplace_back(*run);
+    merge_keys(cursors, [&](KeptKey key) {
+      key.batch = batch;
+      writer.add(key);
+    });
+  }
+  writer.finish();
+  return writer.footer();
+}
+
+void SeenKeys::clear() {
+  for (SeenPart& part : parts_) part.clear();
+}
+
+}  // namespace ev

@@ -1,0 +1,33 @@
+// Keys that a test makes up.
+#pragma once
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "dedup/kept_key.h"
+
+namespace ev::test {
+
+using Random = std::mt19937_64;
+
+/// Fingerprints that begin with `shared_bits` zeros; `few` of them come again and again. Bytes are their owner's.
+struct OwnedKey {
+  Fingerprint print;
+  int64_t time = 0;
+  uint32_t batch = 0;
+  std::string bytes;
+  KeptKey key() const { return {print, time, batch, bytes}; }
+};
+
+inline OwnedKey random_key(Random& random, unsigned shared_bits, uint64_t few, int64_t times) {
+  Random of_number(random() % few);
+  OwnedKey key;
+  key.print = {of_number() >> shared_bits, of_number() | 1};
+  key.time = static_cast<int64_t>(random() % static_cast<uint64_t>(times)) * 1000;
+  key.batch = static_cast<uint32_t>(random() % 3);
+  key.bytes = std::string(random() % 5, static_cast<char>('a' + random() % 2));
+  return key;
+}
+
+}  // namespace ev::test
