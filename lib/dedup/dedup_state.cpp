@@ -157,6 +157,7 @@ void DedupState::replace_batch(uint32_t number) {
 
 void DedupState::forget_before(int64_t time) {
   next_.forgotten_before = std::max(next_.forgotten_before, time);
+  if (!next_.definition.shape.times) return;
   std::erase_if(next_.segments, [&](const SegmentFile& segment) { return segment.max_time < next_.forgotten_before; });
 }
 

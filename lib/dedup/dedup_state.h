@@ -45,7 +45,7 @@ class DedupState {
   void add_batch(BatchRecord batch, const SeenKeys& keys);
   /// The batch's keys and record go.
   void replace_batch(uint32_t number);
-  /// Keys with earlier times need not be remembered any more.
+  /// Keys with earlier times need not be remembered any more. Those without times stay.
   void forget_before(int64_t time);
   /// Writes all keys anew, into one segment, without those that need not be remembered any more.
   void compact_all();

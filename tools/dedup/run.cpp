@@ -270,7 +270,7 @@ void Deduplication::leave_as_it_is() {
     ledger_.applied = ledger_.passed + ledger_.duplicate;
     session_.notice(concat(session_.options().output, ": already applied: it holds what this input gave before"));
   } else {
-    ledger_.absorbed = ledger_.passed + ledger_.duplicate;
+    ledger_.filtered += ledger_.passed + ledger_.duplicate;
     session_.warn("interrupted: nothing was written, and the state is what it was");
   }
   ledger_.passed = ledger_.duplicate = 0;

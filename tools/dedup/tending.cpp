@@ -29,9 +29,10 @@ std::string status_of(const DedupState& state) {
     last = std::max(last, batch.max_time);
   }
   const DedupDefinition& made = manifest.definition;
-  std::string text = concat("key      ", made.key.empty() ? "the whole event" : escape_controls(made.key), "; --unkeyed ", made.unkeyed,
-                            made.shape.times ? "; within a window" : "; for ever",
-                            made.shape.bytes ? "; whole keys" : "", "\n");
+  std::string text = "nothing is committed\n";
+  if (!state.empty())
+    text = concat("key      ", made.key.empty() ? "the whole event" : escape_controls(made.key), "; --unkeyed ", made.unkeyed,
+                  made.shape.times ? "; within a window" : "; for ever", made.shape.bytes ? "; whole keys" : "", "\n");
   text += concat("keys     ", grouped(keys), ", ", size_text(state.bytes()), " in ", manifest.segments.size(), " files\n");
   text += concat("events   ", period(first, last), "\n");
   text += concat("batches  ", grouped(manifest.next_batch - 1), "\n");
