@@ -79,8 +79,9 @@ bool SeenPart::in_runs(const KeyQuery& query) {
 }
 
 bool SeenPart::keep(const KeyQuery& query, const KeptKey& key, const EarlierKeys& earlier, int64_t horizon) {
-  if (table_.find(query) || in_runs(query) || earlier.find(query, key, scratch_)) return false;
-  table_.insert(key, horizon);
+  std::size_t at = 0;
+  if (table_.find(query, at) || in_runs(query) || earlier.find(query, key, scratch_)) return false;
+  if (!table_.insert(at, key, horizon)) return true;
   if (memory() <= memory_ || table_.memory() < kLeastTable || table_.memory() < memory_ / 4) return true;
   spill_table();
   if (runs_.size() > kMaxRuns) merge_runs(horizon);
@@ -91,7 +92,7 @@ bool SeenPart::keep(const KeyQuery& query, const KeptKey& key, const EarlierKeys
 void SeenPart::spill_table() {
   auto run = spill_.append([&](Output& out) {
     KeySegmentWriter writer(out, shape_, table_.size(), shared_bits_);
-    table_.for_each([&](const KeptKey& key) { writer.add(key); });
+    for (KeyCursor cursor(table_, 0); !cursor.done(); cursor.advance()) writer.add(cursor.key());
     return writer.finish();
   });
   run->load_index();

@@ -94,7 +94,7 @@ class SeenPart {
 /// Parts are independent: several threads may work on one each.
 class SeenKeys {
  public:
-  static constexpr unsigned kPartBits = 8;
+  static constexpr unsigned kPartBits = 4;
   static constexpr std::size_t kParts = std::size_t{1} << kPartBits;
   static std::size_t part_of(const Fingerprint& print) { return print.hi >> (64 - kPartBits); }
 

@@ -1,5 +1,7 @@
 #include "dedup/seen_table.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 
 namespace ev {
@@ -21,81 +23,122 @@ KeptKey SeenTable::key_at(std::size_t at) const {
   return key;
 }
 
-bool SeenTable::find(const KeyQuery& query) const {
-  if (size_ == 0) return false;
-  for (std::size_t at = first_not_less(query.print); at < prints_.size() && prints_[at] == query.print; at++) {
-    if (shape_.times && (times_[at] < query.from || times_[at] > query.to)) continue;
-    if (!shape_.bytes || key_at(at).bytes == query.bytes) return true;
+bool SeenTable::find(const KeyQuery& query, std::size_t& at) const {
+  at = first_not_less(query.print);
+  for (std::size_t i = at; i < prints_.size() && prints_[i] == query.print; i++) {
+    if (shape_.times && (times_[i] < query.from || times_[i] > query.to)) continue;
+    if (!shape_.bytes || key_at(i).bytes == query.bytes) return true;
   }
   return false;
 }
 
-void SeenTable::put(std::size_t at, const KeptKey& key) {
-  prints_[at] = key.print;
-  if (shape_.times) times_[at] = key.time;
-  if (!shape_.bytes) return;
-  offsets_[at] = bytes_.size();
-  ev::put(bytes_, static_cast<uint32_t>(key.bytes.size()));
-  put_text(bytes_, key.bytes);
-}
-
-void SeenTable::insert(const KeptKey& key, int64_t horizon) {
-  if (static_cast<double>(size_ + 1) > static_cast<double>(capacity_) * kMostLoad) grow(horizon);
-  std::size_t at = 0, empty = 0;
-  for (;;) {
-    at = first_not_less(key.print);
-    while (shape_.times && at < prints_.size() && prints_[at] == key.print && times_[at] < key.time) at++;
-    empty = at;
-    while (empty < prints_.size() && prints_[empty] != Fingerprint{}) empty++;
-    if (empty < prints_.size()) break;
+bool SeenTable::insert(std::size_t at, const KeptKey& key, int64_t horizon) {
+  bool grown = false;
+  std::size_t empty = 0;
+  for (;; at = first_not_less(key.print)) {
+    if (size_ < limit_) {
+      while (shape_.times && at < prints_.size() && prints_[at] == key.print && times_[at] < key.time) at++;
+      empty = at;
+      while (empty < prints_.size() && prints_[empty] != Fingerprint{}) empty++;
+      if (empty < prints_.size()) break;
+    }
     grow(horizon);
+    grown = true;
   }
   const auto shift = [&](auto& values) {
     std::copy_backward(values.begin() + at, values.begin() + empty, values.begin() + empty + 1);
   };
   shift(prints_);
-  if (shape_.times) shift(times_);
-  if (shape_.bytes) shift(offsets_);
-  put(at, key);
+  prints_[at] = key.print;
+  if (shape_.times) {
+    shift(times_);
+    times_[at] = key.time;
+  }
+  if (shape_.bytes) {
+    shift(offsets_);
+    offsets_[at] = bytes_.size();
+    put(bytes_, static_cast<uint32_t>(key.bytes.size()));
+    put_text(bytes_, key.bytes);
+  }
   size_++;
+  return grown;
 }
 
-void SeenTable::make_room(std::size_t places) {
+void SeenTable::resize(std::size_t places) {
   const std::size_t before = prints_.size();
   prints_.resize(places);
-  std::fill(prints_.begin() + before, prints_.end(), Fingerprint{});
+  if (places > before) std::fill(prints_.begin() + before, prints_.end(), Fingerprint{});
   if (shape_.times) times_.resize(places);
   if (shape_.bytes) offsets_.resize(places);
 }
 
+void SeenTable::move(std::size_t from, std::size_t to) {
+  prints_[to] = prints_[from];
+  if (shape_.times) times_[to] = times_[from];
+  if (shape_.bytes) offsets_[to] = offsets_[from];
+}
+
+/// All keys, but for those before the horizon, at the last places, in order. Returns the first of these.
+std::size_t SeenTable::gather_at_end(int64_t horizon) {
+  std::size_t to = prints_.size();
+  for (std::size_t at = prints_.size(); at-- > 0;) {
+    if (prints_[at] == Fingerprint{} || (shape_.times && times_[at] < horizon)) continue;
+    move(at, --to);
+  }
+  size_ = prints_.size() - to;
+  return to;
+}
+
+/// The place behind the last one, were they spread.
+std::size_t SeenTable::end_of_spread(std::size_t first) const {
+  std::size_t next = 0;
+  for (std::size_t from = first; from < prints_.size(); from++) next = std::max(next, home(prints_[from])) + 1;
+  return next;
+}
+
+/// From the last places, gathered there, to as near to their homes as their order allows. All behind a key find room
+/// between its place and the end: so none is moved to the right, onto one that waits.
+void SeenTable::spread(std::size_t first) {
+  std::size_t next = 0;
+  for (std::size_t from = first; from < prints_.size(); from++) {
+    const std::size_t to = std::max(next, home(prints_[from]));
+    std::fill(prints_.begin() + next, prints_.begin() + to, Fingerprint{});
+    move(from, to);
+    next = to + 1;
+  }
+  std::fill(prints_.begin() + next, prints_.end(), Fingerprint{});
+}
+
 void SeenTable::grow(int64_t horizon) {
-  SeenTable larger(shape_, shared_bits_);
+  // With times, growth is slower, for keys that are half as large again.
+  const double load_after = shape_.times ? 0.75 : 0.67;
   std::size_t live = size_;
   if (shape_.times)
-    for_each([&](const KeptKey& key) { live -= key.time < horizon; });
-  const double wanted = static_cast<double>(live + 1) / kLoadAfterGrowth;
-  larger.capacity_ = std::max(kLeastCapacity, static_cast<std::size_t>(wanted));
-  larger.make_room(larger.capacity_ + kTail);
-  std::size_t next = 0;
-  for_each([&](const KeptKey& key) {
-    if (shape_.times && key.time < horizon) return;
-    next = std::max(next, larger.home(key.print));
-    // Only where very many have their homes at the end.
-    if (next == larger.prints_.size()) larger.make_room(next + kTail);
-    larger.put(next++, key);
-    larger.size_++;
-  });
-  if (next + kTail / 2 > larger.prints_.size()) larger.make_room(next + kTail);
-  *this = std::move(larger);
+    for (std::size_t at = next_place(0); at < places(); at = next_place(at + 1)) live -= times_[at] < horizon;
+  const bool some_go = live < size_;
+  capacity_ = std::max({kLeastCapacity, capacity_, static_cast<std::size_t>(static_cast<double>(live + 1) / load_after)});
+  limit_ = static_cast<std::size_t>(static_cast<double>(capacity_) * kMostLoad);
+  if (capacity_ + kTail > places()) resize(capacity_ + kTail);
+  std::size_t first = gather_at_end(horizon);
+  // More room is needed only where very many have their homes at the end.
+  if (const std::size_t needed = end_of_spread(first) + kTail / 2; needed > places()) {
+    for (std::size_t at = 0; at < first; at++) prints_[at] = Fingerprint{};
+    resize(needed + kTail);
+    first = gather_at_end(INT64_MIN);
+  }
+  spread(first);
+  if (shape_.bytes && some_go) drop_unused_bytes();
 }
 
-uint64_t SeenTable::memory() const {
-  return prints_.capacity() * sizeof(Fingerprint) + times_.capacity() * sizeof(int64_t) +
-         offsets_.capacity() * sizeof(uint64_t) + bytes_.capacity();
-}
-
-void SeenTable::clear() {
-  *this = SeenTable(shape_, shared_bits_);
+void SeenTable::drop_unused_bytes() {
+  Buffer used;
+  for (std::size_t at = next_place(0); at < places(); at = next_place(at + 1)) {
+    const KeptKey key = key_at(at);
+    offsets_[at] = used.size();
+    put(used, static_cast<uint32_t>(key.bytes.size()));
+    put_text(used, key.bytes);
+  }
+  bytes_ = std::move(used);
 }
 
 }  // namespace ev

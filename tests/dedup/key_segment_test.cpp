@@ -131,7 +131,7 @@ TEST_CASE("keys of several segments and tables merge in order") {
   first->load_index();
   second->load_index();
   SeenTable table({true, false}, 0);
-  for (int i = 0; i < 300; i++) table.insert(random_key(random, 0, 800, 10).key(), INT64_MIN);
+  for (int i = 0; i < 300; i++) insert(table, random_key(random, 0, 800, 10).key(), INT64_MIN);
   std::vector<KeyCursor> cursors;
   cursors.emplace_back(*first);
   cursors.emplace_back(table, 9);

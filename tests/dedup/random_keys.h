@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "dedup/kept_key.h"
+#include "dedup/seen_table.h"
 
 namespace ev::test {
 
@@ -28,6 +28,17 @@ inline OwnedKey random_key(Random& random, unsigned shared_bits, uint64_t few, i
   key.batch = static_cast<uint32_t>(random() % 3);
   key.bytes = std::string(random() % 5, static_cast<char>('a' + random() % 2));
   return key;
+}
+
+inline bool found_in(const SeenTable& table, const KeyQuery& query) {
+  std::size_t at = 0;
+  return table.find(query, at);
+}
+
+inline void insert(SeenTable& table, const KeptKey& key, int64_t horizon) {
+  std::size_t at = 0;
+  table.find({key.print, 0, 0, {}}, at);
+  table.insert(at, key, horizon);
 }
 
 }  // namespace ev::test

@@ -33,7 +33,7 @@ Judge::Judge(const DedupSettings& settings, const EventClock& clock, uint64_t me
       window_(settings.window),
       lateness_(settings.lateness),
       verify_(settings.verify),
-      turns_(1 + SeenKeys::kParts / kPartsPerGate),
+      turns_(1 + SeenKeys::kParts),
       clock_(clock),
       seen_(shape_of(settings), memory) {}
 
@@ -128,10 +128,7 @@ Judgement Judge::judge(Turns::Passage& passage, const EventKeys& keys, const Col
   sort_by_part(keys.fingerprints(), work.skipped, work.part_begin, work.by_part);
 
   passage.next([&] { pass_clock(work); });
-  for (std::size_t part = 0; part < SeenKeys::kParts; part += kPartsPerGate)
-    passage.next([&] {
-      for (std::size_t i = 0; i < kPartsPerGate; i++) pass_part(work, part + i);
-    });
+  for (std::size_t part = 0; part < SeenKeys::kParts; part++) passage.next([&] { pass_part(work, part); });
 
   for (uint32_t row = 0; row < work.rows; row++) {
     const bool unwanted = unkeyed_ == Unkeyed::drop && keys.unkeyed().get(row);

@@ -43,8 +43,6 @@ class Judge {
 
  private:
   struct Work;
-  static constexpr std::size_t kPartsPerGate = 16;
-
   void note_times(Work& work, const Column* times) const;
   void pass_clock(Work& work);
   void pass_part(Work& work, std::size_t part);
