@@ -51,7 +51,7 @@ StreamOutput::StreamOutput(Session& session, std::unique_ptr<Output> beside)
     : state_(std::make_unique<State>(session, std::move(beside))) {}
 StreamOutput::~StreamOutput() = default;
 
-OutgoingBlock StreamOutput::encode(Batch&& batch, const Ledger& ledger) const {
+OutgoingBlock StreamOutput::encode(Batch&& batch, const Ledger& ledger, std::optional<Hash128> digest) const {
   if (ledger.passed + ledger.created != batch.rows) {
     throw Error(
         ErrorKind::bug, "ledger",
@@ -69,6 +69,7 @@ OutgoingBlock StreamOutput::encode(Batch&& batch, const Ledger& ledger) const {
   std::optional<int64_t> watermark = std::exchange(batch.watermark, std::nullopt);
   std::vector<Batch> parts = split_to_caps(std::move(batch), state_->session.options().block_rows);
   parts.back().watermark = watermark;
+  if (parts.size() > 1) digest.reset();
   Ledger delta = ledger;
   uint64_t passed_left = ledger.passed;
   for (const Batch& part : parts) {
@@ -76,7 +77,7 @@ OutgoingBlock StreamOutput::encode(Batch&& batch, const Ledger& ledger) const {
     delta.passed = std::min<uint64_t>(part.rows, passed_left);
     delta.created = part.rows - delta.passed;
     passed_left -= delta.passed;
-    block.encoded.emplace_back(encode_block(part, state_->compression), delta);
+    block.encoded.emplace_back(encode_block(part, state_->compression, digest), delta);
     delta = Ledger{};
   }
   return block;

@@ -36,8 +36,8 @@ class StreamOutput {
   ~StreamOutput();  // writes nothing: without finish() or abort() the stream has no END
   /// Thread-safe: cuts to the caps and encodes. `ledger` goes with the first part, passed, created and out are shared out
   /// by the rows of each. Requires ledger.passed + ledger.created == batch.rows (Error(bug)); ledger.out is set here.
-  /// A batch without rows gives a block only where it has a watermark to tell.
-  OutgoingBlock encode(Batch&& batch, const Ledger& ledger) const;
+  /// A batch without rows gives a block only where it has a watermark to tell. `digest`: as of encode_block().
+  OutgoingBlock encode(Batch&& batch, const Ledger& ledger, std::optional<Hash128> digest = std::nullopt) const;
   /// Serial, in order. Where -o is a template (SharedOptions::route), blocks cannot be passed on unopened.
   void write(OutgoingBlock&& block);
   /// Ledger entries that belong to no block.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMapped = std::size_t{1} << 20;
 /// From here on the last huge page, which may be used in part only, is small beside the rest.
-constexpr std::size_t kHuge = std::size_t{8} << 20;
+constexpr std::size_t kHuge = std::size_t{2} << 20;
 
 void* map(std::size_t bytes) {
   void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -61,7 +61,7 @@ class SeenPart {
   SeenPart(KeyShape shape, unsigned shared_bits, uint64_t memory, KeySpill& spill)
       : shape_(shape), shared_bits_(shared_bits), memory_(memory), spill_(spill), table_(shape, shared_bits) {}
 
-  void prefetch(const Fingerprint& print) const {
+  [[gnu::always_inline]] void prefetch(const Fingerprint& print) const {
     table_.prefetch(print);
     for (const auto& run : runs_) run->prefetch(print);
   }

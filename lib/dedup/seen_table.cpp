@@ -72,12 +72,6 @@ void SeenTable::resize(std::size_t places) {
   if (shape_.bytes) offsets_.resize(places);
 }
 
-void SeenTable::move(std::size_t from, std::size_t to) {
-  prints_[to] = prints_[from];
-  if (shape_.times) times_[to] = times_[from];
-  if (shape_.bytes) offsets_[to] = offsets_[from];
-}
-
 /// All keys, but for those before the horizon, at the last places, in order. Returns the first of these.
 std::size_t SeenTable::gather_at_end(int64_t horizon) {
   std::size_t to = prints_.size();
@@ -85,28 +79,28 @@ std::size_t SeenTable::gather_at_end(int64_t horizon) {
     if (prints_[at] == Fingerprint{} || (shape_.times && times_[at] < horizon)) continue;
     move(at, --to);
   }
-  size_ = prints_.size() - to;
   return to;
 }
 
-/// The place behind the last one, were they spread.
-std::size_t SeenTable::end_of_spread(std::size_t first) const {
-  std::size_t next = 0;
-  for (std::size_t from = first; from < prints_.size(); from++) next = std::max(next, home(prints_[from])) + 1;
-  return next;
-}
-
-/// From the last places, gathered there, to as near to their homes as their order allows. All behind a key find room
-/// between its place and the end: so none is moved to the right, onto one that waits.
+/// From the last places, gathered there, to as near to their homes as their order allows, and some places stay empty
+/// at the end. As long as all behind a key find room between its place and the end, none is moved to the right, onto
+/// one that waits; only where very many have their homes at the end there must be more places.
 void SeenTable::spread(std::size_t first) {
   std::size_t next = 0;
   for (std::size_t from = first; from < prints_.size(); from++) {
     const std::size_t to = std::max(next, home(prints_[from]));
+    if (to > from) [[unlikely]] {
+      const std::size_t waiting = prints_.size() - from;
+      resize(to + waiting + kTail);
+      for (std::size_t i = waiting; i-- > 0;) move(from + i, prints_.size() - waiting + i);
+      from = prints_.size() - waiting;
+    }
     std::fill(prints_.begin() + next, prints_.begin() + to, Fingerprint{});
     move(from, to);
     next = to + 1;
   }
   std::fill(prints_.begin() + next, prints_.end(), Fingerprint{});
+  if (next + kTail / 2 > prints_.size()) resize(next + kTail);
 }
 
 void SeenTable::grow(int64_t horizon) {
@@ -119,13 +113,8 @@ void SeenTable::grow(int64_t horizon) {
   capacity_ = std::max({kLeastCapacity, capacity_, static_cast<std::size_t>(static_cast<double>(live + 1) / load_after)});
   limit_ = static_cast<std::size_t>(static_cast<double>(capacity_) * kMostLoad);
   if (capacity_ + kTail > places()) resize(capacity_ + kTail);
-  std::size_t first = gather_at_end(horizon);
-  // More room is needed only where very many have their homes at the end.
-  if (const std::size_t needed = end_of_spread(first) + kTail / 2; needed > places()) {
-    for (std::size_t at = 0; at < first; at++) prints_[at] = Fingerprint{};
-    resize(needed + kTail);
-    first = gather_at_end(INT64_MIN);
-  }
+  const std::size_t first = gather_at_end(horizon);
+  size_ = places() - first;
   spread(first);
   if (shape_.bytes && some_go) drop_unused_bytes();
 }

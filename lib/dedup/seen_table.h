@@ -18,7 +18,8 @@ class SeenTable {
   /// All fingerprints here begin with the same `shared_bits` bits.
   SeenTable(KeyShape shape, unsigned shared_bits) : shape_(shape), shared_bits_(shared_bits) {}
 
-  void prefetch(const Fingerprint& print) const {
+  /// Inlined, or the compiler takes it for a function without effect and drops it.
+  [[gnu::always_inline]] void prefetch(const Fingerprint& print) const {
     if (capacity_ > 0) __builtin_prefetch(&prints_[home(print)]);
   }
   /// Also where a key with that fingerprint would have its place, for insert().
@@ -54,9 +55,12 @@ class SeenTable {
   std::size_t first_not_less(const Fingerprint& print) const;
   void grow(int64_t horizon);
   void resize(std::size_t places);
-  void move(std::size_t from, std::size_t to);
+  void move(std::size_t from, std::size_t to) {
+    prints_[to] = prints_[from];
+    if (shape_.times) times_[to] = times_[from];
+    if (shape_.bytes) offsets_[to] = offsets_[from];
+  }
   std::size_t gather_at_end(int64_t horizon);
-  std::size_t end_of_spread(std::size_t first) const;
   void spread(std::size_t first);
   void drop_unused_bytes();
 

@@ -23,8 +23,9 @@ struct EncodedBlock {
 };
 
 /// Requires the batch within the caps of a block (split_to_caps()); Error(bug) otherwise, and Error(corrupt) where its
-/// paths and layouts alone are over the cap of the meta part. A batch of no rows keeps its watermark only. Thread-safe.
-EncodedBlock encode_block(const Batch& batch, Compression compression);
+/// paths and layouts alone are over the cap of the meta part. A batch of no rows keeps its watermark only. `digest` is the
+/// content digest of the batch, where it is known. Thread-safe.
+EncodedBlock encode_block(const Batch& batch, Compression compression, std::optional<Hash128> digest = std::nullopt);
 
 /// The meta part of a block: schema, layouts, chunk directory.
 struct BlockMeta {

@@ -98,7 +98,7 @@ void encode_compressed(const Batch& batch, Compression compression, EncodedBlock
   block.body.append(chunks);
 }
 
-void describe_rows(const Batch& batch, BlockHeader& header) {
+void describe_rows(const Batch& batch, Hash128 digest, BlockHeader& header) {
   TimeRange times = time_range(batch);
   header.rows = batch.rows;
   header.timed_rows = times.timed;
@@ -113,7 +113,7 @@ void describe_rows(const Batch& batch, BlockHeader& header) {
     header.watermark = *batch.watermark;
   }
   header.raw_bytes = raw_bytes(batch);
-  header.digest = content_digest(batch);
+  header.digest = digest;
   header.paths = static_cast<uint32_t>(batch.paths.size());
   header.columns = static_cast<uint32_t>(batch.columns.size());
   header.layouts = static_cast<uint32_t>(batch.layouts.size());
@@ -121,7 +121,7 @@ void describe_rows(const Batch& batch, BlockHeader& header) {
 
 }  // namespace
 
-EncodedBlock encode_block(const Batch& batch, Compression compression) {
+EncodedBlock encode_block(const Batch& batch, Compression compression, std::optional<Hash128> digest) {
   EncodedBlock block;
   if (batch.time_path >= 0) block.time_path = batch.paths[static_cast<std::size_t>(batch.time_path)];
   if (batch.rows == 0 && !(batch.paths.empty() && batch.layouts.empty() && batch.columns.empty())) {
@@ -135,7 +135,7 @@ EncodedBlock encode_block(const Batch& batch, Compression compression) {
   require(batch.paths.size() <= kMaxPaths, "paths");
   require(batch.columns.size() <= kMaxColumns, "columns");
   require(batch.layouts.size() <= batch.rows, "layouts");
-  describe_rows(batch, block.header);
+  describe_rows(batch, digest ? *digest : content_digest(batch), block.header);
   require(block.header.raw_bytes <= (batch.rows == 1 ? kMaxRowRawBytes : kMaxBlockRawBytes), "raw bytes");
   block.paths = batch.paths;
   if (compression.codec == Codec::zstd)

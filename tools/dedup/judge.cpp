@@ -8,7 +8,7 @@ namespace ev {
 namespace {
 
 /// How many rows ahead the place of a key is fetched into the caches.
-constexpr std::size_t kFetchAhead = 8;
+constexpr std::size_t kFetchAhead = 16;
 
 }  // namespace
 
@@ -24,7 +24,9 @@ struct Judge::Work {
   PodVector<int64_t> from;      // what each row is compared with, where some are late
   EventClock clock;             // of these rows alone
   int64_t horizon = INT64_MIN;  // nobody is compared with earlier keys any more
-  PodVector<uint32_t> by_part;  // rows that are compared, in order of their part
+  // Rows that are compared, in order of their part, with their fingerprints.
+  PodVector<uint32_t> by_part;
+  PodVector<Fingerprint> prints;
   std::array<uint32_t, SeenKeys::kParts + 1> part_begin{};
 };
 
@@ -79,33 +81,38 @@ void Judge::pass_clock(Work& work) {
   }
 }
 
-/// Sorts the rows by part, in each of which they stay in order.
-static void sort_by_part(std::span<const Fingerprint> prints, const Bitmap& skipped,
-                         std::array<uint32_t, SeenKeys::kParts + 1>& begin, PodVector<uint32_t>& rows) {
+/// In each part the rows stay in order.
+void Judge::sort_by_part(Work& work) {
+  const std::span<const Fingerprint> prints = work.keys.fingerprints();
+  std::array<uint32_t, SeenKeys::kParts + 1>& begin = work.part_begin;
   for (std::size_t row = 0; row < prints.size(); row++)
-    if (!skipped.get(row)) begin[SeenKeys::part_of(prints[row]) + 1]++;
+    if (!work.skipped.get(row)) begin[SeenKeys::part_of(prints[row]) + 1]++;
   for (std::size_t part = 0; part < SeenKeys::kParts; part++) begin[part + 1] += begin[part];
-  rows.resize(begin.back());
+  work.by_part.resize(begin.back());
+  work.prints.resize(begin.back());
   std::array<uint32_t, SeenKeys::kParts> next;
   std::copy_n(begin.begin(), next.size(), next.begin());
-  for (uint32_t row = 0; row < prints.size(); row++)
-    if (!skipped.get(row)) rows[next[SeenKeys::part_of(prints[row])]++] = row;
+  for (uint32_t row = 0; row < prints.size(); row++) {
+    if (work.skipped.get(row)) continue;
+    const uint32_t at = next[SeenKeys::part_of(prints[row])]++;
+    work.by_part[at] = row;
+    work.prints[at] = prints[row];
+  }
 }
 
 /// One batch after the other in each part.
 void Judge::pass_part(Work& work, std::size_t part) {
   SeenPart& seen = seen_.part(part);
-  const std::span<const Fingerprint> prints = work.keys.fingerprints();
   const uint32_t end = work.part_begin[part + 1];
   for (uint32_t at = work.part_begin[part]; at < end; at++) {
     if (at + kFetchAhead < end) {
-      seen.prefetch(prints[work.by_part[at + kFetchAhead]]);
-      earlier_.prefetch(prints[work.by_part[at + kFetchAhead]]);
+      seen.prefetch(work.prints[at + kFetchAhead]);
+      earlier_.prefetch(work.prints[at + kFetchAhead]);
     }
     const uint32_t row = work.by_part[at];
     KeyQuery query;
     KeptKey key;
-    query.print = key.print = prints[row];
+    query.print = key.print = work.prints[at];
     if (verify_) query.bytes = key.bytes = work.keys.bytes(row);
     if (window_) {
       key.time = work.times[row];
@@ -118,14 +125,14 @@ void Judge::pass_part(Work& work, std::size_t part) {
 }
 
 Judgement Judge::judge(Turns::Passage& passage, const EventKeys& keys, const Column* times) {
-  Work work{keys, static_cast<uint32_t>(keys.fingerprints().size()), {}, {}, {}, {}, {}, {}, {}, INT64_MIN, {}, {}};
+  Work work{keys, static_cast<uint32_t>(keys.fingerprints().size()), {}, {}, {}, {}, {}, {}, {}, INT64_MIN, {}, {}, {}};
   work.untimed.assign(work.rows, false);
   work.skipped.assign(work.rows, false);
   work.repeated.assign(work.rows, false);
   note_times(work, times);
   work.result.unkeyed = keys.unkeyed().count();
   if (work.result.unkeyed > 0 && unkeyed_ != Unkeyed::equal) keys.unkeyed().for_each([&](std::size_t row) { work.skipped.set(row); });
-  sort_by_part(keys.fingerprints(), work.skipped, work.part_begin, work.by_part);
+  sort_by_part(work);
 
   passage.next([&] { pass_clock(work); });
   for (std::size_t part = 0; part < SeenKeys::kParts; part++) passage.next([&] { pass_part(work, part); });

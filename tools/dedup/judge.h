@@ -44,6 +44,7 @@ class Judge {
  private:
   struct Work;
   void note_times(Work& work, const Column* times) const;
+  static void sort_by_part(Work& work);
   void pass_clock(Work& work);
   void pass_part(Work& work, std::size_t part);
   int64_t watermark(const EventClock& clock) const;

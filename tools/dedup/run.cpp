@@ -49,12 +49,18 @@ class Deduplication {
   struct Worker {
     KeyColumns columns;
     EventKeys keys;
+    bool expects_repeated = false;  // as in its last item: then all fields will be needed
   };
 
   std::optional<NumberedUnit> read();
   Judged work(NumberedUnit&& unit, unsigned worker);
-  const Batch& see_keys(SourceItem& item, Worker& worker, Batch& looked_at) const;
-  void encode(SourceItem&& item, Batch&& looked_at, const Judgement& judgement, Judged& judged);
+  /// What was decoded of a block that may yet be passed on.
+  struct Looked {
+    Batch batch;
+    bool whole = false;
+  };
+  const Batch& see_keys(SourceItem& item, Worker& worker, Looked& looked) const;
+  void encode(SourceItem&& item, Looked&& looked, const Judgement& judgement, Judged& judged);
   void take(Judged&& judged);
   void run_segments();
   void end_segment();
@@ -124,7 +130,7 @@ Deduplication::Deduplication(const DedupSettings& settings, Session& session)
   if (std::unique_ptr<Output> file = open_duplicates(settings, session)) repeated_.emplace(session, std::move(file));
   const KeyedHash hash(batches_ ? batches_->hash_key() : kFixedHashKey, settings.fingerprint_bits);
   for (unsigned i = 0; i < options_.workers; i++)
-    workers_.push_back({KeyColumns(key_texts_), EventKeys(hash, settings.verify)});
+    workers_.push_back({KeyColumns(key_texts_), EventKeys(hash, settings.verify), false});
   if (batches_) judge_.set_earlier(batches_->earlier(key_memory(session.options()) / 4));
 }
 
@@ -172,8 +178,8 @@ Judged Deduplication::work(NumberedUnit&& unit, unsigned number) {
   judged.input_number = item.input;
   steps_.apply(item, number);
   if (batches_) judged.input.digest = item.block ? item.block->header.digest : content_digest(*item.batch);
-  Batch looked_at;
-  const Batch& seen = see_keys(item, worker, looked_at);
+  Looked looked;
+  const Batch& seen = see_keys(item, worker, looked);
   const Judgement judgement = judge_.judge(passage, worker.keys, seen.time_column());
   judged.unkeyed = judgement.unkeyed;
   judged.untimed = judgement.untimed;
@@ -181,15 +187,19 @@ Judged Deduplication::work(NumberedUnit&& unit, unsigned number) {
   judged.input.events = rows_of(item);
   judged.input.min_time = judgement.min_time;
   judged.input.max_time = judgement.max_time;
-  encode(std::move(item), std::move(looked_at), judgement, judged);
+  worker.expects_repeated = !judgement.repeated.empty();
+  encode(std::move(item), std::move(looked), judgement, judged);
   return judged;
 }
 
-/// Takes the keys of an item from its batch, or from `looked_at`, which is then what they need of its block.
-const Batch& Deduplication::see_keys(SourceItem& item, Worker& worker, Batch& looked_at) const {
+/// Takes the keys of an item from its batch, or from what they need of its block.
+const Batch& Deduplication::see_keys(SourceItem& item, Worker& worker, Looked& looked) const {
   worker.columns.see_paths(item.block ? item.block->meta->paths : item.batch->paths);
-  if (item.block) looked_at = decode_block(*item.block, needed_);
-  const Batch& batch = item.block ? looked_at : *item.batch;
+  if (item.block) {
+    looked.whole = needed_.all || worker.expects_repeated;
+    looked.batch = decode_block(*item.block, looked.whole ? Projection() : needed_);
+  }
+  const Batch& batch = item.block ? looked.batch : *item.batch;
   if (key_texts_.empty())
     worker.keys.take_events(batch);
   else
@@ -197,7 +207,7 @@ const Batch& Deduplication::see_keys(SourceItem& item, Worker& worker, Batch& lo
   return batch;
 }
 
-void Deduplication::encode(SourceItem&& item, Batch&& looked_at, const Judgement& judgement, Judged& judged) {
+void Deduplication::encode(SourceItem&& item, Looked&& looked, const Judgement& judgement, Judged& judged) {
   judged.ledger = item.ledger;
   judged.ledger.duplicate += judgement.repeated.size();
   judged.ledger.filtered += judgement.left_out.size();
@@ -208,9 +218,15 @@ void Deduplication::encode(SourceItem&& item, Batch&& looked_at, const Judgement
     if (repeated_) judged.repeated = repeated_->encode(Batch(), of_repeated);
     return;
   }
-  const Batch all = item.batch ? std::move(*item.batch) : needed_.all ? std::move(looked_at) : decode_block(*item.block, {});
-  judged.block = out_->encode(::ev::take(all, judgement.kept), judged.ledger);
-  if (repeated_) judged.repeated = repeated_->encode(::ev::take(all, judgement.repeated), of_repeated);
+  const Batch all = item.batch ? std::move(*item.batch) : looked.whole ? std::move(looked.batch) : decode_block(*item.block, {});
+  Batch repeated = ::ev::take(all, judgement.repeated);
+  std::optional<Hash128> digest;
+  if (item.block && judgement.left_out.empty()) {  // few are repeated: quicker than the digest of the others
+    digest = item.block->header.digest;
+    *digest -= content_digest(repeated);
+  }
+  judged.block = out_->encode(::ev::take(all, judgement.kept), judged.ledger, digest);
+  if (repeated_) judged.repeated = repeated_->encode(std::move(repeated), of_repeated);
 }
 
 /// Serial, in the order of the input.
