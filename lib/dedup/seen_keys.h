@@ -59,7 +59,7 @@ class EarlierKeys {
 class SeenPart {
  public:
   SeenPart(KeyShape shape, unsigned shared_bits, uint64_t memory, KeySpill& spill)
-      : shape_(shape), shared_bits_(shared_bits), memory_(memory), spill_(spill), table_(shape, shared_bits) {}
+      : shape_(shape), shared_bits_(shared_bits), memory_(memory), spill_(spill), table_(shape, shared_bits, memory / 4) {}
 
   [[gnu::always_inline]] void prefetch(const Fingerprint& print) const {
     table_.prefetch(print);

@@ -8,7 +8,8 @@ namespace ev {
 
 std::size_t SeenTable::first_not_less(const Fingerprint& print) const {
   std::size_t at = home(print);
-  while (at < prints_.size() && prints_[at] != Fingerprint{} && prints_[at] < print) at++;
+  if (capacity_ == 0) return at;
+  while (prints_[at] != Fingerprint{} && prints_[at] < print) at++;
   return at;
 }
 
@@ -25,41 +26,41 @@ KeptKey SeenTable::key_at(std::size_t at) const {
 
 bool SeenTable::find(const KeyQuery& query, std::size_t& at) const {
   at = first_not_less(query.print);
-  for (std::size_t i = at; i < prints_.size() && prints_[i] == query.print; i++) {
+  if (capacity_ == 0) return false;
+  for (std::size_t i = at; prints_[i] == query.print; i++) {
     if (shape_.times && (times_[i] < query.from || times_[i] > query.to)) continue;
     if (!shape_.bytes || key_at(i).bytes == query.bytes) return true;
   }
   return false;
 }
 
+/// The keys from `at` on to the next empty place move up by one.
+void SeenTable::put_in_run(std::size_t at, const KeptKey& key) {
+  Fingerprint print = key.print;
+  std::size_t to = at;
+  for (; prints_[to] != Fingerprint{}; to++) std::swap(print, prints_[to]);
+  prints_[to] = print;
+  const auto shift = [&](auto& values, auto value) {
+    std::copy_backward(values.begin() + at, values.begin() + to, values.begin() + to + 1);
+    values[at] = value;
+  };
+  if (shape_.times) shift(times_, key.time);
+  if (!shape_.bytes) return;
+  shift(offsets_, uint64_t{bytes_.size()});
+  put(bytes_, static_cast<uint32_t>(key.bytes.size()));
+  put_text(bytes_, key.bytes);
+}
+
 bool SeenTable::insert(std::size_t at, const KeptKey& key, int64_t horizon) {
   bool grown = false;
-  std::size_t empty = 0;
-  for (;; at = first_not_less(key.print)) {
-    if (size_ < limit_) {
-      while (shape_.times && at < prints_.size() && prints_[at] == key.print && times_[at] < key.time) at++;
-      empty = at;
-      while (empty < prints_.size() && prints_[empty] != Fingerprint{}) empty++;
-      if (empty < prints_.size()) break;
-    }
+  // The last place is always empty, so that every run ends.
+  while (size_ >= limit_ || prints_[places() - 2] != Fingerprint{}) {
     grow(horizon);
     grown = true;
+    at = first_not_less(key.print);
   }
-  const auto shift = [&](auto& values) {
-    std::copy_backward(values.begin() + at, values.begin() + empty, values.begin() + empty + 1);
-  };
-  shift(prints_);
-  prints_[at] = key.print;
-  if (shape_.times) {
-    shift(times_);
-    times_[at] = key.time;
-  }
-  if (shape_.bytes) {
-    shift(offsets_);
-    offsets_[at] = bytes_.size();
-    put(bytes_, static_cast<uint32_t>(key.bytes.size()));
-    put_text(bytes_, key.bytes);
-  }
+  while (shape_.times && prints_[at] == key.print && times_[at] < key.time) at++;
+  put_in_run(at, key);
   size_++;
   return grown;
 }
@@ -103,14 +104,18 @@ void SeenTable::spread(std::size_t first) {
   if (next + kTail / 2 > prints_.size()) resize(next + kTail);
 }
 
+double SeenTable::load_after_growth() const {
+  constexpr double kDoubled = kMostLoad / 2;
+  if (static_cast<double>(memory()) * kMostLoad / kDoubled <= static_cast<double>(plenty_)) return kDoubled;
+  return shape_.times ? 0.75 : 0.67;  // in smaller steps, for keys that are half as large again
+}
+
 void SeenTable::grow(int64_t horizon) {
-  // With times, growth is slower, for keys that are half as large again.
-  const double load_after = shape_.times ? 0.75 : 0.67;
   std::size_t live = size_;
   if (shape_.times)
     for (std::size_t at = next_place(0); at < places(); at = next_place(at + 1)) live -= times_[at] < horizon;
   const bool some_go = live < size_;
-  capacity_ = std::max({kLeastCapacity, capacity_, static_cast<std::size_t>(static_cast<double>(live + 1) / load_after)});
+  capacity_ = std::max({kLeastCapacity, capacity_, static_cast<std::size_t>(static_cast<double>(live + 1) / load_after_growth())});
   limit_ = static_cast<std::size_t>(static_cast<double>(capacity_) * kMostLoad);
   if (capacity_ + kTail > places()) resize(capacity_ + kTail);
   const std::size_t first = gather_at_end(horizon);

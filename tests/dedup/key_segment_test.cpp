@@ -130,7 +130,7 @@ TEST_CASE("keys of several segments and tables merge in order") {
   const auto first = opened(written(one, {true, false})), second = opened(written(two, {true, false}));
   first->load_index();
   second->load_index();
-  SeenTable table({true, false}, 0);
+  SeenTable table({true, false}, 0, 0);
   for (int i = 0; i < 300; i++) insert(table, random_key(random, 0, 800, 10).key(), INT64_MIN);
   std::vector<KeyCursor> cursors;
   cursors.emplace_back(*first);

@@ -27,7 +27,7 @@ TEST_CASE("a table finds what a search through all keys finds") {
   for (int round = 0; round < 60; round++) {
     const KeyShape shape{(round & 1) != 0, (round & 2) != 0};
     const unsigned shared_bits = round % 3 == 0 ? 0 : 8;
-    SeenTable table(shape, shared_bits);
+    SeenTable table(shape, shared_bits, round % 2 ? 0 : 1 << 20);
     std::vector<OwnedKey> kept;
     for (int i = 0; i < 500; i++) {
       const OwnedKey key = random_key(random, shared_bits, 1 + random() % 400, 20);
@@ -44,7 +44,7 @@ TEST_CASE("a table finds what a search through all keys finds") {
 
 TEST_CASE("a table gives its keys in order") {
   Random random(3);
-  SeenTable table({true, true}, 0);
+  SeenTable table({true, true}, 0, 0);
   for (int i = 0; i < 5000; i++) insert(table, random_key(random, 0, 3000, 1000).key(), INT64_MIN);
   KeptKey last;
   std::size_t count = 0;
@@ -60,7 +60,7 @@ TEST_CASE("a table gives its keys in order") {
 
 TEST_CASE("fingerprints that all lie at one end of a table do not overrun it") {
   for (const uint64_t hi : {uint64_t{0}, UINT64_MAX}) {
-    SeenTable table({false, false}, 0);
+    SeenTable table({false, false}, 0, 0);
     for (uint64_t lo = 1; lo < 3000; lo++) insert(table, {{hi, lo * 7919 % 3001}, 0, 0, {}}, INT64_MIN);
     for (uint64_t lo = 1; lo < 3000; lo++) REQUIRE(found_in(table, {{hi, lo * 7919 % 3001}, 0, 0, {}}));
     CHECK_FALSE(found_in(table, {{hi, 3001}, 0, 0, {}}));
@@ -69,7 +69,7 @@ TEST_CASE("fingerprints that all lie at one end of a table do not overrun it") {
 
 TEST_CASE("keys before the horizon go when a table would grow, and the memory stays") {
   Random random(4);
-  SeenTable table({true, false}, 0);
+  SeenTable table({true, false}, 0, 0);
   for (int64_t time = 0; time < 200'000; time++) {
     OwnedKey key = random_key(random, 0, UINT64_MAX, 1);
     key.time = time;
@@ -81,7 +81,7 @@ TEST_CASE("keys before the horizon go when a table would grow, and the memory st
 
 TEST_CASE("a key costs at most 24 bytes in memory, 32 with its time") {
   Random random(5);
-  SeenTable plain({false, false}, 0), timed({true, false}, 0);
+  SeenTable plain({false, false}, 0, 0), timed({true, false}, 0, 0);
   double most_plain = 0, most_timed = 0, sum_plain = 0;
   for (int i = 0; i < 100'000; i++) {
     const OwnedKey key = random_key(random, 0, UINT64_MAX, 1000);

@@ -180,7 +180,7 @@ Judged Deduplication::work(NumberedUnit&& unit, unsigned number) {
   if (batches_) judged.input.digest = item.block ? item.block->header.digest : content_digest(*item.batch);
   Looked looked;
   const Batch& seen = see_keys(item, worker, looked);
-  const Judgement judgement = judge_.judge(passage, worker.keys, seen.time_column());
+  const Judgement judgement = judge_.judge(passage, worker.keys, needed_.time ? seen.time_column() : nullptr);
   judged.unkeyed = judgement.unkeyed;
   judged.untimed = judgement.untimed;
   judged.late = judgement.late;
