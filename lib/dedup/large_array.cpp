@@ -2,52 +2,42 @@
 
 #include <sys/mman.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <new>
 
 namespace ev::detail {
 
 namespace {
 
-constexpr std::size_t kMapped = std::size_t{1} << 20;
-/// From here on the last huge page, which may be used in part only, is small beside the rest.
-constexpr std::size_t kHuge = std::size_t{2} << 20;
-
-void* map(std::size_t bytes) {
-  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) throw std::bad_alloc();
-  return memory;
-}
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 }  // namespace
 
-void* resize_memory(void* memory, std::size_t old_bytes, std::size_t new_bytes) {
-  if (new_bytes == old_bytes) return memory;
-  const bool was_mapped = old_bytes >= kMapped, is_mapped = new_bytes >= kMapped;
-  void* resized = nullptr;
-  if (was_mapped && is_mapped) {
-    resized = ::mremap(memory, old_bytes, new_bytes, MREMAP_MAYMOVE);
-    if (resized == MAP_FAILED) throw std::bad_alloc();
-  } else if (was_mapped || is_mapped) {
-    resized = is_mapped ? map(new_bytes) : std::malloc(new_bytes);
-    if (!resized && new_bytes > 0) throw std::bad_alloc();
-    if (memory && resized) std::memcpy(resized, memory, std::min(old_bytes, new_bytes));
-    free_memory(memory, old_bytes);
-  } else {
-    resized = std::realloc(memory, std::max<std::size_t>(new_bytes, 1));
-    if (!resized) throw std::bad_alloc();
+void* allocate_large(std::size_t bytes) {
+  if (bytes < kHugePage) {
+    void* memory = std::malloc(bytes);
+    if (!memory && bytes > 0) throw std::bad_alloc();
+    return memory;
   }
-  if (new_bytes >= kHuge) ::madvise(resized, new_bytes, MADV_HUGEPAGE);
-  return resized;
+  const std::size_t mapped = bytes + kHugePage;
+  void* memory = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  // What lies before the border, and behind the last page that is needed, goes back.
+  auto* const begin = static_cast<char*>(memory);
+  const std::size_t before = (kHugePage - reinterpret_cast<uintptr_t>(begin) % kHugePage) % kHugePage;
+  constexpr std::size_t kPage = 4096;
+  const std::size_t used = (bytes + kPage - 1) / kPage * kPage;
+  if (before > 0) ::munmap(begin, before);
+  if (before + used < mapped) ::munmap(begin + before + used, mapped - before - used);
+  ::madvise(begin + before, used, MADV_HUGEPAGE);
+  return begin + before;
 }
 
-void free_memory(void* memory, std::size_t bytes) noexcept {
-  if (bytes >= kMapped)
-    ::munmap(memory, bytes);
-  else
+void free_large(void* memory, std::size_t bytes) noexcept {
+  if (bytes < kHugePage)
     std::free(memory);
+  else
+    ::munmap(memory, bytes);
 }
 
 }  // namespace ev::detail

@@ -1,4 +1,4 @@
-// Arrays that grow in place.
+// Arrays for random access.
 #pragma once
 
 #include <cstddef>
@@ -9,23 +9,24 @@
 namespace ev {
 
 namespace detail {
-/// Memory of large arrays comes from the system page by page, in huge ones where there are some, so that random access
-/// finds its pages, and moves to another address without being copied. Throws std::bad_alloc.
-void* resize_memory(void* memory, std::size_t old_bytes, std::size_t new_bytes);
-void free_memory(void* memory, std::size_t bytes) noexcept;
+/// Large arrays come from the system, at the border of a huge page and in such pages where there are some: random access
+/// to many small pages waits for the tables of their addresses. Throws std::bad_alloc.
+void* allocate_large(std::size_t bytes);
+void free_large(void* memory, std::size_t bytes) noexcept;
 }  // namespace detail
 
-/// Plain values; new ones are uninitialised.
+/// So many plain values, uninitialised.
 template <class T>
 class LargeArray {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:
   LargeArray() = default;
-  ~LargeArray() { detail::free_memory(data_, size_ * sizeof(T)); }
+  explicit LargeArray(std::size_t n) : data_(static_cast<T*>(detail::allocate_large(n * sizeof(T)))), size_(n) {}
+  ~LargeArray() { detail::free_large(data_, size_ * sizeof(T)); }
   LargeArray(LargeArray&& o) noexcept { swap(o); }
   LargeArray& operator=(LargeArray&& o) noexcept {
-    swap(o);
+    LargeArray(std::move(o)).swap(*this);
     return *this;
   }
   void swap(LargeArray& o) noexcept {
@@ -33,16 +34,13 @@ class LargeArray {
     std::swap(size_, o.size_);
   }
 
-  void resize(std::size_t n) {
-    data_ = static_cast<T*>(detail::resize_memory(data_, size_ * sizeof(T), n * sizeof(T)));
-    size_ = n;
-  }
   std::size_t size() const { return size_; }
-  bool empty() const { return size_ == 0; }
   T& operator[](std::size_t i) { return data_[i]; }
   const T& operator[](std::size_t i) const { return data_[i]; }
   T* begin() { return data_; }
   T* end() { return data_ + size_; }
+  const T* begin() const { return data_; }
+  const T* end() const { return data_ + size_; }
   uint64_t memory() const { return size_ * sizeof(T); }
 
  private:

@@ -1,6 +1,7 @@
 #include "dedup/seen_table.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "base/bytes.h"
 
@@ -65,43 +66,36 @@ bool SeenTable::insert(std::size_t at, const KeptKey& key, int64_t horizon) {
   return grown;
 }
 
-void SeenTable::resize(std::size_t places) {
+/// More places, or the first ones: those there are stay as they are.
+void SeenTable::set_places(std::size_t places) {
+  const auto resize = [&](auto& values) {
+    std::remove_reference_t<decltype(values)> resized(places);
+    std::copy(values.begin(), values.end(), resized.begin());
+    values = std::move(resized);
+  };
   const std::size_t before = prints_.size();
-  prints_.resize(places);
-  if (places > before) std::fill(prints_.begin() + before, prints_.end(), Fingerprint{});
-  if (shape_.times) times_.resize(places);
-  if (shape_.bytes) offsets_.resize(places);
+  resize(prints_);
+  std::fill(prints_.begin() + before, prints_.end(), Fingerprint{});
+  if (shape_.times) resize(times_);
+  if (shape_.bytes) resize(offsets_);
 }
 
-/// All keys, but for those before the horizon, at the last places, in order. Returns the first of these.
-std::size_t SeenTable::gather_at_end(int64_t horizon) {
-  std::size_t to = prints_.size();
-  for (std::size_t at = prints_.size(); at-- > 0;) {
-    if (prints_[at] == Fingerprint{} || (shape_.times && times_[at] < horizon)) continue;
-    move(at, --to);
+/// Adds a key that is larger than all there are, at `next` or behind it.
+void SeenTable::append(const SeenTable& from, std::size_t at, std::size_t& next) {
+  next = std::max(next, home(from.prints_[at]));
+  // Only where very many have their homes at the end are there not enough places behind it.
+  if (next + 2 > places()) [[unlikely]]
+    set_places(2 * next + kTail);
+  prints_[next] = from.prints_[at];
+  if (shape_.times) times_[next] = from.times_[at];
+  if (shape_.bytes) {
+    const std::string_view bytes = from.key_at(at).bytes;
+    offsets_[next] = bytes_.size();
+    put(bytes_, static_cast<uint32_t>(bytes.size()));
+    put_text(bytes_, bytes);
   }
-  return to;
-}
-
-/// From the last places, gathered there, to as near to their homes as their order allows, and some places stay empty
-/// at the end. As long as all behind a key find room between its place and the end, none is moved to the right, onto
-/// one that waits; only where very many have their homes at the end there must be more places.
-void SeenTable::spread(std::size_t first) {
-  std::size_t next = 0;
-  for (std::size_t from = first; from < prints_.size(); from++) {
-    const std::size_t to = std::max(next, home(prints_[from]));
-    if (to > from) [[unlikely]] {
-      const std::size_t waiting = prints_.size() - from;
-      resize(to + waiting + kTail);
-      for (std::size_t i = waiting; i-- > 0;) move(from + i, prints_.size() - waiting + i);
-      from = prints_.size() - waiting;
-    }
-    std::fill(prints_.begin() + next, prints_.begin() + to, Fingerprint{});
-    move(from, to);
-    next = to + 1;
-  }
-  std::fill(prints_.begin() + next, prints_.end(), Fingerprint{});
-  if (next + kTail / 2 > prints_.size()) resize(next + kTail);
+  next++;
+  size_++;
 }
 
 double SeenTable::load_after_growth() const {
@@ -111,28 +105,19 @@ double SeenTable::load_after_growth() const {
 }
 
 void SeenTable::grow(int64_t horizon) {
+  const auto is_live = [&](std::size_t at) { return !shape_.times || times_[at] >= horizon; };
   std::size_t live = size_;
   if (shape_.times)
-    for (std::size_t at = next_place(0); at < places(); at = next_place(at + 1)) live -= times_[at] < horizon;
-  const bool some_go = live < size_;
-  capacity_ = std::max({kLeastCapacity, capacity_, static_cast<std::size_t>(static_cast<double>(live + 1) / load_after_growth())});
-  limit_ = static_cast<std::size_t>(static_cast<double>(capacity_) * kMostLoad);
-  if (capacity_ + kTail > places()) resize(capacity_ + kTail);
-  const std::size_t first = gather_at_end(horizon);
-  size_ = places() - first;
-  spread(first);
-  if (shape_.bytes && some_go) drop_unused_bytes();
-}
-
-void SeenTable::drop_unused_bytes() {
-  Buffer used;
-  for (std::size_t at = next_place(0); at < places(); at = next_place(at + 1)) {
-    const KeptKey key = key_at(at);
-    offsets_[at] = used.size();
-    put(used, static_cast<uint32_t>(key.bytes.size()));
-    put_text(used, key.bytes);
-  }
-  bytes_ = std::move(used);
+    for (std::size_t at = next_place(0); at < places(); at = next_place(at + 1)) live -= !is_live(at);
+  SeenTable larger(shape_, shared_bits_, plenty_);
+  larger.capacity_ = std::max(kLeastCapacity, static_cast<std::size_t>(static_cast<double>(live + 1) / load_after_growth()));
+  larger.limit_ = static_cast<std::size_t>(static_cast<double>(larger.capacity_) * kMostLoad);
+  larger.set_places(larger.capacity_ + kTail);
+  std::size_t next = 0;
+  for (std::size_t at = next_place(0); at < places(); at = next_place(at + 1))
+    if (is_live(at)) larger.append(*this, at, next);
+  if (next + kTail / 2 > larger.places()) larger.set_places(next + kTail);
+  *this = std::move(larger);
 }
 
 }  // namespace ev

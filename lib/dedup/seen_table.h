@@ -11,8 +11,8 @@ namespace ev {
 
 /// Open addressing with linear probing, where a fingerprint's place follows from its size and runs are kept sorted
 /// ("ordered hash tables", Amble and Knuth, 1974): a search ends as soon as a larger one is met, a table can be filled to
-/// kMostLoad, and going through it gives the keys in their order. It grows in place, so that a key costs 19 to 24 bytes,
-/// 28 to 32 with its time; more where memory is plentiful, which is quicker. One thread.
+/// kMostLoad, and going through it gives the keys in their order. A key costs 19 to 24 bytes, 28 to 32 with its time; more
+/// where memory is plentiful, which is quicker. One thread.
 class SeenTable {
  public:
   /// All fingerprints here begin with the same `shared_bits` bits. Up to `plenty` bytes it doubles when it grows.
@@ -57,6 +57,8 @@ class SeenTable {
   void put_in_run(std::size_t at, const KeptKey& key);
   double load_after_growth() const;
   void grow(int64_t horizon);
+  void set_places(std::size_t places);
+  void append(const SeenTable& from, std::size_t at, std::size_t& next);
   void resize(std::size_t places);
   void move(std::size_t from, std::size_t to) {
     prints_[to] = prints_[from];
@@ -65,7 +67,6 @@ class SeenTable {
   }
   std::size_t gather_at_end(int64_t horizon);
   void spread(std::size_t first);
-  void drop_unused_bytes();
 
   KeyShape shape_;
   unsigned shared_bits_;
