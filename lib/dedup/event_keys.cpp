@@ -9,6 +9,10 @@ namespace ev {
 
 namespace {
 
+/// Keys are hashed while they are in the nearest cache.
+constexpr std::size_t kHashedTogether = 64;
+constexpr std::size_t kMostWaiting = std::size_t{64} << 10;
+
 uint64_t key_word(Type type, uint64_t word) {
   if (type != Type::float64) return word;
   return word == kSignBit ? 0 : canonical_float(word);
@@ -21,6 +25,8 @@ void EventKeys::begin(uint32_t rows) {
   unkeyed_.assign(rows, false);
   buffer_.clear();
   ends_.clear();
+  all_ends_.clear();
+  waiting_at_ = hashed_ = 0;
 }
 
 /// Type and value; of a text its length, too, so that no two lists of values have the same bytes.
@@ -38,13 +44,19 @@ void EventKeys::add(Cursor& cursor) {
 }
 
 void EventKeys::end_row(uint32_t row, bool keyed) {
-  const std::size_t from = ends_.empty() ? 0 : ends_.back();
-  fingerprints_[row] = hash_(buffer_.span().subspan(from));
   if (!keyed) unkeyed_.set(row);
-  if (keep_bytes_)
-    ends_.push_back(buffer_.size());
-  else
-    buffer_.clear();
+  const std::size_t waiting = buffer_.size() - waiting_at_;
+  ends_.push_back(static_cast<uint32_t>(waiting));
+  if (keep_bytes_) all_ends_.push_back(buffer_.size());
+  if (ends_.size() == kHashedTogether || waiting > kMostWaiting || row + 1 == fingerprints_.size()) hash_waiting();
+}
+
+void EventKeys::hash_waiting() {
+  hash_(buffer_.span().subspan(waiting_at_), ends_.span(), fingerprints_.data() + hashed_);
+  hashed_ += static_cast<uint32_t>(ends_.size());
+  ends_.clear();
+  if (!keep_bytes_) buffer_.clear();
+  waiting_at_ = buffer_.size();
 }
 
 void EventKeys::take_parts(uint32_t rows, std::span<const KeyPart> parts) {
@@ -94,8 +106,8 @@ void EventKeys::take_events(const Batch& batch) {
 }
 
 std::string_view EventKeys::bytes(uint32_t row) const {
-  const std::size_t from = row == 0 ? 0 : ends_[row - 1];
-  return as_text(buffer_.span().subspan(from, ends_[row] - from));
+  const std::size_t from = row == 0 ? 0 : all_ends_[row - 1];
+  return as_text(buffer_.span().subspan(from, all_ends_[row] - from));
 }
 
 }  // namespace ev

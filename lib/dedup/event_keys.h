@@ -45,13 +45,17 @@ class EventKeys {
   void begin(uint32_t rows);
   void add(Cursor& cursor);
   void end_row(uint32_t row, bool keyed);
+  void hash_waiting();
 
   KeyedHash hash_;
   bool keep_bytes_;
   PodVector<Fingerprint> fingerprints_;
   Bitmap unkeyed_;
-  Buffer buffer_;  // of the row, or of all rows
-  PodVector<uint64_t> ends_;
+  Buffer buffer_;                // of the rows that wait to be hashed, or of all
+  PodVector<uint32_t> ends_;     // of each of those that wait, counted from the first one
+  std::size_t waiting_at_ = 0;   // where the first one of them begins
+  uint32_t hashed_ = 0;          // rows before them
+  PodVector<uint64_t> all_ends_; // of all rows, where their bytes are kept
 };
 
 }  // namespace ev

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "dedup/siphash_lanes.h"
 
 namespace ev {
 
@@ -20,13 +21,37 @@ KeyedHash::KeyedHash(const HashKey& key, unsigned bits) : key_(key) {
   mask_.hi = bits >= 128 ? ~uint64_t{0} : bits > 64 ? (uint64_t{1} << (bits - 64)) - 1 : 0;
 }
 
+Fingerprint KeyedHash::masked(uint64_t first, uint64_t second) const {
+  Fingerprint print{first & mask_.hi, second & mask_.lo};
+  if (print == Fingerprint{}) print.lo = 1;
+  return print;
+}
+
 Fingerprint KeyedHash::operator()(std::span<const uint8_t> bytes) const {
   static_assert(crypto_shorthash_siphashx24_KEYBYTES == sizeof(HashKey));
   std::array<uint8_t, crypto_shorthash_siphashx24_BYTES> out;
   crypto_shorthash_siphashx24(out.data(), bytes.data(), bytes.size(), key_.data());
-  Fingerprint print{load<uint64_t>(out.data()) & mask_.hi, load<uint64_t>(out.data() + 8) & mask_.lo};
-  if (print == Fingerprint{}) print.lo = 1;
-  return print;
+  return masked(load<uint64_t>(out.data()), load<uint64_t>(out.data() + 8));
+}
+
+void KeyedHash::operator()(std::span<const uint8_t> bytes, std::span<const uint32_t> ends, Fingerprint* out) const {
+  const bool have_lanes = have_siphash_lanes();
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < ends.size();) {
+    const std::size_t size = ends[i] - begin;
+    // Four keys of one size, as those of most logs are.
+    if (have_lanes && i + 4 <= ends.size() && ends[i + 1] == begin + 2 * size && ends[i + 2] == begin + 3 * size &&
+        ends[i + 3] == begin + 4 * size) {
+      const uint8_t* first = bytes.data() + begin;
+      std::array<std::array<uint64_t, 2>, 4> words;
+      siphash_lanes(key_, {first, first + size, first + 2 * size, first + 3 * size}, size, words);
+      for (const auto& [lower, upper] : words) out[i++] = masked(lower, upper);
+      begin += 4 * size;
+    } else {
+      out[i++] = (*this)(bytes.subspan(begin, size));
+      begin += size;
+    }
+  }
 }
 
 }  // namespace ev

@@ -28,8 +28,12 @@ class KeyedHash {
   /// `bits` below 128 leaves so many of the lowest bits: for tests of what happens when keys do collide.
   explicit KeyedHash(const HashKey& key, unsigned bits = 128);
   Fingerprint operator()(std::span<const uint8_t> bytes) const;
+  /// The same of many messages that stand one behind the other, up to ends[i]: out[i], as many as there are ends.
+  void operator()(std::span<const uint8_t> bytes, std::span<const uint32_t> ends, Fingerprint* out) const;
 
  private:
+  Fingerprint masked(uint64_t first, uint64_t second) const;
+
   HashKey key_;
   Fingerprint mask_;
 };

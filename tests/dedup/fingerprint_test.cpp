@@ -2,8 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include <cstring>
+#include <span>
 #include <numeric>
+#include <random>
 #include <vector>
 
 #include "base/bytes.h"
@@ -52,5 +53,25 @@ TEST_CASE("fingerprints of few bits collide, and none is that of an empty place"
     CHECK(print.hi == 0);
     CHECK(print.lo >= 1);
     CHECK(print.lo < 4);
+  }
+}
+
+TEST_CASE("many messages at once give what each gives alone, of all lengths, equal ones side by side") {
+  std::mt19937_64 random(1);
+  const KeyedHash hash(counting_key());
+  for (int round = 0; round < 300; round++) {
+    std::vector<uint8_t> bytes;
+    std::vector<uint32_t> ends;
+    std::vector<Fingerprint> expected;
+    for (int i = 0; i < 20; i++) {
+      const std::size_t size = round < 100 ? static_cast<std::size_t>(round) : random() % 4 ? 41 : random() % 300;
+      const std::size_t begin = bytes.size();
+      for (std::size_t j = 0; j < size; j++) bytes.push_back(static_cast<uint8_t>(random()));
+      ends.push_back(static_cast<uint32_t>(bytes.size()));
+      expected.push_back(hash(std::span(bytes).subspan(begin, size)));
+    }
+    std::vector<Fingerprint> got(ends.size());
+    hash(bytes, ends, got.data());
+    CHECK(got == expected);
   }
 }
