@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/named_values.h"
 #include "base/text.h"
 #include "io/output.h"
 
@@ -105,6 +106,10 @@ std::string end_line(std::string_view before) {
   return concat("end ", hex(checksum64(as_bytes(before))), "\n");
 }
 
+Hash128 digest_of(const PreparedState& prepared) {
+  return hash128(as_bytes(concat(prepared.state, "\n", prepared.ranges)), 0);
+}
+
 /// What runs that died were writing. Requires the lock: nobody else writes the file now.
 void remove_leftovers(const fs::path& target) {
   const std::string stem = concat(".", target.filename().string(), ".ev-tmp-");
@@ -139,7 +144,9 @@ StateFile::StateFile(std::string path, std::string_view kind, StateFileOptions o
   const fs::path lock = target.parent_path() / concat(".", target.filename().string(), ".lock");
   lock_ = std::make_unique<FileLock>(lock.string(), name_, options_.wait, options_.stop);
   remove_leftovers(target);
-  if (fs::exists(target, ec)) load(kind);
+  if (!fs::exists(target, ec)) return;
+  load(kind);
+  settle();
 }
 
 void StateFile::load(std::string_view wanted_kind) {
@@ -150,10 +157,12 @@ void StateFile::load(std::string_view wanted_kind) {
   if (end == bytes.npos || bytes.substr(end) != end_line(std::string_view(bytes).substr(0, end))) reader.damaged();
   committed_ = reader.read_section("committed");
   prepared_.reset();
+  follows_.reset();
   if (auto state = reader.read_section("prepared")) {
     auto ranges = reader.read_section("ranges");
     if (!ranges) reader.damaged();
     prepared_ = PreparedState{std::move(*state), std::move(*ranges)};
+    follows_ = reader.read_section("follows");
   }
   reader.expect(std::string_view(bytes).substr(end));
   if (!wanted_kind.empty() && kind_ != wanted_kind)
@@ -165,6 +174,7 @@ void StateFile::store(const std::optional<std::string>& committed, const std::op
   std::string bytes = concat(kMagic, kVersion, " ", kind_, "\n");
   if (committed) bytes += section("committed", *committed);
   if (prepared) bytes += section("prepared", prepared->state) + section("ranges", prepared->ranges);
+  if (prepared && follows_) bytes += section("follows", *follows_);
   bytes += end_line(bytes);
   if (bytes.size() > kMaxStateBytes)
     throw Error(ErrorKind::corrupt, name_, concat("would get larger than a state may be, ", kMaxStateBytes, " bytes"),
@@ -172,7 +182,34 @@ void StateFile::store(const std::optional<std::string>& committed, const std::op
   options_.replace(path_, bytes);
 }
 
+void StateFile::follow(const StateFile& first) {
+  if (!prepared_ || !first.prepared_) throw Error(ErrorKind::bug, name_, "nothing is prepared");
+  NamedValues line;
+  line.add("path", first.path_);
+  line.add_digest("prepared", digest_of(*first.prepared_));
+  follows_ = line.text();
+  store(committed_, prepared_);
+}
+
+/// What a crash in the middle of committing several states left.
+void StateFile::settle() {
+  if (!follows_) return;
+  const NamedValues line(*std::exchange(follows_, std::nullopt), name_);
+  const std::string first(line.get("path"));
+  std::error_code ec;
+  if (!fs::exists(first, ec)) return commit();
+  const std::string bytes = read_whole(first);
+  StateReader reader(bytes, first);
+  reader.read_head();
+  reader.read_section("committed");
+  auto state = reader.read_section("prepared");
+  auto ranges = reader.read_section("ranges");
+  const bool still = state && ranges && digest_of({std::move(*state), std::move(*ranges)}) == line.get_digest("prepared");
+  still ? store(committed_, prepared_) : commit();
+}
+
 void StateFile::prepare(PreparedState next) {
+  follows_.reset();
   std::optional<PreparedState> prepared(std::move(next));
   store(committed_, prepared);
   prepared_ = std::move(prepared);
@@ -182,6 +219,7 @@ void StateFile::commit() {
   if (!prepared_) throw Error(ErrorKind::bug, name_, "nothing is prepared");
   std::optional<std::string> committed(std::move(prepared_->state));
   prepared_.reset();
+  follows_.reset();
   store(committed, std::nullopt);
   committed_ = std::move(committed);
 }

@@ -56,18 +56,23 @@ class StateFile {
   void prepare(PreparedState next);
   /// Requires prepared().
   void commit();
+  /// For states that are committed together: from now on, where a crash comes between, this one is committed when it is
+  /// opened next if `first` was, and stays prepared if `first` is still prepared as it is now. Requires prepared() of both.
+  void follow(const StateFile& first);
   /// Forgets what was prepared.
   void discard();
 
  private:
   void load(std::string_view wanted_kind);
   void store(const std::optional<std::string>& committed, const std::optional<PreparedState>& prepared);
+  void settle();
 
   std::string name_, path_, kind_;
   StateFileOptions options_;
   std::unique_ptr<FileLock> lock_;
   std::optional<std::string> committed_;
   std::optional<PreparedState> prepared_;
+  std::optional<std::string> follows_;  // the body of that section
 };
 
 }  // namespace ev

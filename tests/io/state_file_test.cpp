@@ -125,6 +125,58 @@ TEST_CASE("a crash at any step leaves the state before it or the one after") {
   }
 }
 
+TEST_CASE("states that follow one another are committed all or none, whichever step a crash comes at") {
+  int committed = 0, kept = 0;
+  for (int step = 1; step <= 4; step++) {
+    for (bool after : {false, true}) {
+      CAPTURE(step);
+      CAPTURE(after);
+      TempFolder folder;
+      for (const char* name : {"a", "b"}) StateFile(folder / name, "test").prepare({name, "0-1"});
+      try {
+        // The steps: b follows a, a is committed, b is.
+        int n = step;
+        StateFileOptions options;
+        options.replace = [&](const std::string& path, std::string_view bytes) {
+          const bool now = --n == 0;
+          if (now && !after) throw Crash();
+          replace_file(path, bytes);
+          if (now && after) throw Crash();
+        };
+        StateFile a(folder / "a", "test", options), b(folder / "b", "test", options);
+        b.follow(a);
+        a.commit();
+        b.commit();
+      } catch (const Crash&) {
+      }
+      StateFile b(folder / "b", "test"), a(folder / "a", "test");
+      CHECK(a.prepared().has_value() == b.prepared().has_value());
+      CHECK(a.committed().has_value() == b.committed().has_value());
+      (a.committed() ? committed : kept)++;
+      if (b.prepared()) CHECK(*b.prepared() == PreparedState{"b", "0-1"});
+    }
+  }
+  CHECK(committed == 5);
+  CHECK(kept == 3);
+}
+
+TEST_CASE("a state whose first one is gone, or was prepared anew, is committed") {
+  for (bool gone : {false, true}) {
+    TempFolder folder;
+    {
+      StateFile a(folder / "a", "test"), b(folder / "b", "test");
+      a.prepare({"a", "0-1"});
+      b.prepare({"b", "0-1"});
+      b.follow(a);
+      a.prepare({"a", "0-2"});
+    }
+    if (gone) std::filesystem::remove(folder / "a");
+    StateFile b(folder / "b", "test");
+    CHECK_FALSE(b.prepared());
+    CHECK(b.committed() == "b");
+  }
+}
+
 TEST_CASE("damage anywhere is found, and the file stays as it is") {
   TempFolder folder;
   const std::string path = folder / "c", whole = sample_state(path);

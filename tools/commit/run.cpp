@@ -39,6 +39,16 @@ class Failures {
   std::optional<Error> worst_;
 };
 
+/// All follow the first one that is prepared: whichever moment this program dies at, they are committed all or none.
+void follow_first(const std::vector<std::unique_ptr<StateFile>>& states, Failures& failures) {
+  const StateFile* first = nullptr;
+  for (const auto& state : states) {
+    if (!state->prepared()) continue;
+    if (first) failures.collect([&] { state->follow(*first); });
+    if (!first) first = state.get();
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> CommitTool::examples() const {
@@ -76,6 +86,7 @@ int CommitTool::run(Session& session) {
   std::vector<std::unique_ptr<StateFile>> states;
   for (const std::string& path : paths_)
     failures.collect([&] { states.push_back(std::make_unique<StateFile>(path, "", options)); });
+  if (!discard_) follow_first(states, failures);
   for (const auto& state : states) {
     failures.collect([&] {
       if (!state->prepared()) return session.notice(concat(state->name(), ": nothing is prepared"));
