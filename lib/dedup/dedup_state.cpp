@@ -97,7 +97,8 @@ void DedupState::remove_unknown_files() const {
   std::error_code ec;
   for (fs::directory_iterator at(folder_, ec); !ec && at != fs::directory_iterator(); at.increment(ec)) {
     const std::string name = at->path().filename();
-    const bool ours = name.starts_with(kSegmentPrefix) || name.starts_with(concat(".", kSegmentPrefix));
+    const bool ours = name.starts_with(kSegmentPrefix) || name.starts_with(concat(".", kSegmentPrefix)) ||
+                      name.starts_with(concat(".", kSecretFile, ".ev-tmp-"));
     if (ours && !known.contains(name)) fs::remove(at->path(), ec);
   }
 }

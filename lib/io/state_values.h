@@ -8,6 +8,8 @@
 
 namespace ev {
 
+/// The path from the root, without links, so that it means the same file wherever a program runs.
+std::string whole_path(const std::string& path);
 /// path=, device=, inode=, born=.
 void add_file(NamedValues& line, const std::string& path, FileId id);
 /// The identity; the path is get("path"). Throws Error(corrupt).

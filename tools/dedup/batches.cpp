@@ -5,7 +5,7 @@
 
 #include "archive/path_template.h"
 #include "base/text.h"
-#include "base/time.h"
+#include "io/state_values.h"
 #include "stream/reader.h"
 
 namespace ev {
@@ -21,12 +21,6 @@ StateFileOptions state_options(Session& session) {
 
 DedupDefinition definition_of(const DedupSettings& settings) {
   return {join(settings.key, ", "), settings.unkeyed_text, Judge::shape_of(settings)};
-}
-
-std::string whole_path(const std::string& path) {
-  std::error_code ec;
-  const std::filesystem::path whole = std::filesystem::weakly_canonical(std::filesystem::absolute(path, ec), ec);
-  return ec ? path : whole.string();
 }
 
 /// Whether -o names a file that appears when it is whole.
@@ -114,8 +108,8 @@ void Batches::find_batch() {
   replaced_ = *batch;
   if (batch->clock) clock_ = *batch->clock;
   const int64_t forgotten = state_.manifest().forgotten_before;
-  const int64_t needed = settings_.window && batch->clock ? horizon(clock_.high_water()) : INT64_MIN;
-  if (forgotten > needed)
+  const int64_t needed = settings_.window ? horizon(clock_.high_water()) : INT64_MIN;
+  if (forgotten > needed || (settings_.window && !batch->clock))
     throw Error(ErrorKind::usage, concat("--batch ", settings_.batch),
                 "cannot be given once more: keys that it was compared with are forgotten",
                 "give these events another batch, in which those already kept are dropped");

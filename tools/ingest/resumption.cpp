@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
 #include "archive/path_template.h"
 #include "base/text.h"
+#include "io/state_values.h"
 #include "stream/records.h"
 
 namespace ev {
@@ -24,12 +24,6 @@ std::string deciding_options(const SharedOptions& shared) {
     text += concat(text.empty() ? "" : " ", name, value.empty() ? "" : "=", value);
   }
   return text;
-}
-
-std::string whole_path(const std::string& path) {
-  std::error_code ec;
-  const std::filesystem::path whole = std::filesystem::weakly_canonical(std::filesystem::absolute(path, ec), ec);
-  return ec ? path : whole.string();
 }
 
 /// The folder of parts that a run adds to: it may be half done, and is to be completed by doing the same again.
