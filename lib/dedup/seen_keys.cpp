@@ -72,21 +72,18 @@ bool EarlierKeys::find(const KeyQuery& query, const KeptKey& key, KeyBucket& scr
   return again_ == 0 || !find_in_batches(same, scratch, [&](uint32_t batch) { return batch == again_; });
 }
 
-bool SeenPart::in_runs(const KeyQuery& query) {
+bool SeenPart::find_in_runs(const KeyQuery& query) {
   return std::any_of(runs_.begin(), runs_.end(), [&](const auto& run) {
     return run->may_hold(query.print) && run->find(query, scratch_, [](uint32_t) { return true; });
   });
 }
 
-bool SeenPart::keep(const KeyQuery& query, const KeptKey& key, const EarlierKeys& earlier, int64_t horizon) {
-  std::size_t at = 0;
-  if (table_.find(query, at) || in_runs(query) || earlier.find(query, key, scratch_)) return false;
-  if (!table_.insert(at, key, horizon)) return true;
-  if (memory() <= memory_ || table_.memory() < kLeastTable || table_.memory() < memory_ / 4) return true;
+/// After the table has grown.
+void SeenPart::keep_to_memory(int64_t horizon) {
+  if (memory() <= memory_ || table_.memory() < kLeastTable || table_.memory() < memory_ / 4) return;
   spill_table();
   if (runs_.size() > kMaxRuns) merge_runs(horizon);
   fit_filters();
-  return true;
 }
 
 void SeenPart::spill_table() {

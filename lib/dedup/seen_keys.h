@@ -35,6 +35,7 @@ class EarlierKeys {
   EarlierKeys(std::vector<std::shared_ptr<KeySegment>> segments, std::vector<uint32_t> left_out, uint32_t again,
               uint64_t memory);
   EarlierKeys() = default;
+  bool empty() const { return segments_.empty(); }
 
   /// So many keys will be asked for: loads what pays off for them. Serial, while nobody else asks.
   void expect(uint64_t keys);
@@ -66,7 +67,13 @@ class SeenPart {
     for (const auto& run : runs_) run->prefetch(print);
   }
   /// Whether no key was kept that the query means; then `key` is kept. Keys before `horizon` are not needed any more.
-  bool keep(const KeyQuery& query, const KeptKey& key, const EarlierKeys& earlier, int64_t horizon);
+  bool keep(const KeyQuery& query, const KeptKey& key, const EarlierKeys& earlier, int64_t horizon) {
+    std::size_t at = 0;
+    if (table_.find(query, at) || in_runs(query)) return false;
+    if (!earlier.empty() && earlier.find(query, key, scratch_)) return false;
+    if (table_.insert(at, key, horizon)) keep_to_memory(horizon);
+    return true;
+  }
 
   uint64_t keys() const;
   uint64_t memory() const;
@@ -77,7 +84,9 @@ class SeenPart {
  private:
   static constexpr std::size_t kMaxRuns = 8;
 
-  bool in_runs(const KeyQuery& query);
+  bool in_runs(const KeyQuery& query) { return !runs_.empty() && find_in_runs(query); }
+  bool find_in_runs(const KeyQuery& query);
+  void keep_to_memory(int64_t horizon);
   void spill_table();
   void merge_runs(int64_t horizon);
   void fit_filters();

@@ -7,13 +7,6 @@
 
 namespace ev {
 
-std::size_t SeenTable::first_not_less(const Fingerprint& print) const {
-  std::size_t at = home(print);
-  if (capacity_ == 0) return at;
-  while (prints_[at] != Fingerprint{} && prints_[at] < print) at++;
-  return at;
-}
-
 KeptKey SeenTable::key_at(std::size_t at) const {
   KeptKey key;
   key.print = prints_[at];
@@ -25,9 +18,8 @@ KeptKey SeenTable::key_at(std::size_t at) const {
   return key;
 }
 
-bool SeenTable::find(const KeyQuery& query, std::size_t& at) const {
-  at = first_not_less(query.print);
-  if (capacity_ == 0) return false;
+/// Of the keys with the fingerprint of the query, which begin at `at`.
+bool SeenTable::is_one_of(std::size_t at, const KeyQuery& query) const {
   for (std::size_t i = at; prints_[i] == query.print; i++) {
     if (shape_.times && (times_[i] < query.from || times_[i] > query.to)) continue;
     if (!shape_.bytes || key_at(i).bytes == query.bytes) return true;

@@ -24,7 +24,11 @@ class SeenTable {
     if (capacity_ > 0) __builtin_prefetch(&prints_[home(print)]);
   }
   /// Also where a key with that fingerprint would have its place, for insert().
-  bool find(const KeyQuery& query, std::size_t& at) const;
+  bool find(const KeyQuery& query, std::size_t& at) const {
+    if (capacity_ == 0) return false;
+    at = first_not_less(query.print);
+    return prints_[at] == query.print && is_one_of(at, query);
+  }
   /// `at` is what find() gave, with nothing inserted since. Keys with times before `horizon` need not be kept any more; they
   /// go when the table grows. Whether it grew.
   bool insert(std::size_t at, const KeptKey& key, int64_t horizon);
@@ -53,7 +57,12 @@ class SeenTable {
     __extension__ using uint128 = unsigned __int128;
     return static_cast<std::size_t>(static_cast<uint128>(print.hi << shared_bits_) * capacity_ >> 64);
   }
-  std::size_t first_not_less(const Fingerprint& print) const;
+  std::size_t first_not_less(const Fingerprint& print) const {
+    std::size_t at = home(print);
+    while (prints_[at] != Fingerprint{} && prints_[at] < print) at++;
+    return at;
+  }
+  bool is_one_of(std::size_t at, const KeyQuery& query) const;
   void put_in_run(std::size_t at, const KeptKey& key);
   double load_after_growth() const;
   void grow(int64_t horizon);
