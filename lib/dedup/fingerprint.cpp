@@ -39,14 +39,17 @@ void KeyedHash::operator()(std::span<const uint8_t> bytes, std::span<const uint3
   std::size_t begin = 0;
   for (std::size_t i = 0; i < ends.size();) {
     const std::size_t size = ends[i] - begin;
-    // Four keys of one size, as those of most logs are.
-    if (have_lanes && i + 4 <= ends.size() && ends[i + 1] == begin + 2 * size && ends[i + 2] == begin + 3 * size &&
-        ends[i + 3] == begin + 4 * size) {
-      const uint8_t* first = bytes.data() + begin;
-      std::array<std::array<uint64_t, 2>, 4> words;
-      siphash_lanes(key_, {first, first + size, first + 2 * size, first + 3 * size}, size, words);
-      for (const auto& [lower, upper] : words) out[i++] = masked(lower, upper);
-      begin += 4 * size;
+    // Those of most logs have one size.
+    const auto same_size = [&] {
+      for (std::size_t lane = 1; lane < kSiphashLanes; lane++)
+        if (ends[i + lane] != begin + (lane + 1) * size) return false;
+      return true;
+    };
+    if (have_lanes && i + kSiphashLanes <= ends.size() && same_size()) {
+      std::array<std::array<uint64_t, 2>, kSiphashLanes> words;
+      siphash_lanes(key_, bytes.data() + begin, size, words);
+      for (const auto& [first, second] : words) out[i++] = masked(first, second);
+      begin += kSiphashLanes * size;
     } else {
       out[i++] = (*this)(bytes.subspan(begin, size));
       begin += size;

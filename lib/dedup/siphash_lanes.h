@@ -1,4 +1,4 @@
-// SipHash-2-4 with 128 bits of output, of four messages side by side.
+// SipHash-2-4 with 128 bits of output, of several messages side by side.
 #pragma once
 
 #include <array>
@@ -7,11 +7,14 @@
 
 namespace ev {
 
+/// Twice as many as a register has words: each step waits for the one before it, and two can be under way.
+inline constexpr std::size_t kSiphashLanes = 8;
+
 /// Whether this processor can do it (AVX2).
 bool have_siphash_lanes();
-/// The bits of four messages of `size` bytes each, as crypto_shorthash_siphashx24() gives them: out[i] are two words,
-/// little-endian. Requires have_siphash_lanes().
-void siphash_lanes(const std::array<uint8_t, 16>& key, const std::array<const uint8_t*, 4>& messages, std::size_t size,
-                   std::array<std::array<uint64_t, 2>, 4>& out);
+/// The bits of messages that stand one behind the other, `size` bytes each, as crypto_shorthash_siphashx24() gives them:
+/// two words of each, little-endian. Requires have_siphash_lanes().
+void siphash_lanes(const std::array<uint8_t, 16>& key, const uint8_t* messages, std::size_t size,
+                   std::array<std::array<uint64_t, 2>, kSiphashLanes>& out);
 
 }  // namespace ev
