@@ -5,7 +5,9 @@ namespace ev {
 std::optional<CountedUnit> next_counted(Source& source) {
   std::optional<SourceUnit> unit = source.next();
   if (!unit) return std::nullopt;
-  return CountedUnit{std::move(*unit), source.skipped()};
+  const auto* block = std::get_if<RawBlock>(&unit->content);
+  const uint64_t segment = block && source.input_name(unit->input) == "-" ? block->segment : 0;
+  return CountedUnit{std::move(*unit), source.skipped(), segment};
 }
 
 uint32_t rows_of(const SourceItem& item) {

@@ -13,8 +13,23 @@ namespace ev {
 struct CountedUnit {
   SourceUnit unit;
   Ledger skipped;
+  uint64_t segment = 0;  // of standard input; of files always 0
 };
 std::optional<CountedUnit> next_counted(Source& source);
+
+/// Segments of standard input go on as such: a program before may give some once more, which a program behind knows again
+/// by their digests.
+class SegmentBorders {
+ public:
+  /// Before what came of a unit of that segment is written.
+  void pass(uint64_t segment, StreamOutput& out) {
+    if (segment_ != segment) out.begin_segment();
+    segment_ = segment;
+  }
+
+ private:
+  uint64_t segment_ = 0;
+};
 
 uint32_t rows_of(const SourceItem& item);
 

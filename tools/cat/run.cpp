@@ -43,6 +43,7 @@ struct Passing {
   std::vector<Reject> rejects;
   uint32_t input = 0;
   Ledger skipped;  // before it
+  uint64_t segment = 0;
 };
 
 }  // namespace
@@ -69,6 +70,7 @@ int CatTool::run(Session& session) {
   Source source(options);
   StreamOutput out(session);
   RejectCount rejects;
+  SegmentBorders borders;
   std::optional<Tail> tail;
   if (tail_) tail.emplace(*tail_);
   bool encode_ahead = !head_ && !tail_, limited = false;
@@ -85,6 +87,7 @@ int CatTool::run(Session& session) {
           passing.rejects = std::move(passing.item.rejects);
           passing.input = passing.item.input;
           passing.skipped = unit.skipped;
+          passing.segment = unit.segment;
           if (encode_ahead) passing.block = outgoing(out, std::move(passing.item));
           return passing;
         },
@@ -92,6 +95,7 @@ int CatTool::run(Session& session) {
           if (left == 0) return;  // read ahead, and not wanted
           rejects.add(source.input_name(passing.input), passing.rejects);
           session.progress(progress_of(source));
+          if (!tail) borders.pass(passing.segment, out);
           if (passing.block) return out.write(std::move(*passing.block));
           if (tail) return tail->add(std::move(passing.item));
           uint32_t wanted = static_cast<uint32_t>(std::min<uint64_t>(left, rows_of(passing.item)));

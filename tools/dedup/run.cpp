@@ -82,7 +82,6 @@ class Deduplication {
   std::vector<Worker> workers_;
 
   std::optional<CountedUnit> held_back_;  // the first one of the next segment
-  bool segments_matter_;                  // those of standard input, which may come again one by one
   uint64_t segment_ = 0, units_ = 0;
   bool ended_ = false, stands_ = false;
   Batches::Input batch_;  // so far
@@ -90,10 +89,6 @@ class Deduplication {
   uint64_t unkeyed_ = 0, untimed_ = 0, late_ = 0;
   RejectCount rejects_;
 };
-
-bool reads_standard_input(const std::vector<std::string>& files) {
-  return files.empty() || (files.size() == 1 && files[0] == "-");
-}
 
 ExpressionOptions expression_options(const Session& session) {
   return {session.options().timezone, session.options().now_ns};
@@ -120,8 +115,7 @@ Deduplication::Deduplication(const DedupSettings& settings, Session& session)
       needed_(needed_fields(key_texts_)),
       batches_(settings.state ? std::make_unique<Batches>(settings, session) : nullptr),
       out_(std::in_place, session),
-      judge_(settings, batches_ ? batches_->clock() : EventClock(), key_memory(session.options())),
-      segments_matter_(reads_standard_input(session.options().files)) {
+      judge_(settings, batches_ ? batches_->clock() : EventClock(), key_memory(session.options())) {
   needed_.time = settings.window || batches_;
   options_.event_time = settings.window.has_value();
   options_.pass_blocks = !session.options().route;  // whose blocks hold rows that go different ways
@@ -159,11 +153,9 @@ std::optional<NumberedUnit> Deduplication::read() {
     ended_ = true;
     return std::nullopt;
   }
-  if (const auto* block = std::get_if<RawBlock>(&unit->unit.content); block && segments_matter_) {
-    if (std::exchange(segment_, block->segment) != block->segment && units_ > 0) {
-      held_back_ = std::move(unit);
-      return std::nullopt;
-    }
+  if (std::exchange(segment_, unit->segment) != unit->segment && units_ > 0) {
+    held_back_ = std::move(unit);
+    return std::nullopt;
   }
   return NumberedUnit{std::move(*unit), units_++};
 }

@@ -23,6 +23,7 @@ struct Filtered {
   std::vector<Reject> rejects;
   uint32_t input = 0;
   Ledger skipped;  // before it
+  uint64_t segment = 0;
 };
 
 /// The rows of an item that the conditions leave out, as rows of a stream in which the others are filtered.
@@ -75,6 +76,7 @@ class Filtering {
   Ledger skipped_;  // by then, where --head ends it
   bool limited_ = false;
   RejectCount rejects_;
+  SegmentBorders borders_;
 };
 
 // Pieces of an explosion that are too many for a worker come when it is their turn, with the steps of one more worker.
@@ -113,6 +115,7 @@ Filtered Filtering::work(CountedUnit&& unit, unsigned worker) {
   SourceItem& item = filtered.item;
   item = source_->open(std::move(unit.unit), worker);
   filtered.skipped = unit.skipped;
+  filtered.segment = unit.segment;
   filtered.rejects = std::move(item.rejects);
   filtered.input = item.input;
   const Ledger ledger = item.ledger;
@@ -147,6 +150,7 @@ void Filtering::take(Filtered&& filtered) {
   rejects_.add(source_->input_name(filtered.input), filtered.rejects);
   session_.progress(progress_of(*source_));
   skipped_ = filtered.skipped;
+  borders_.pass(filtered.segment, out_);
   if (filtered.failed) fail_->write(std::move(*filtered.failed));
   if (filtered.explosion) {
     exploding_rows_ += filtered.rows;
