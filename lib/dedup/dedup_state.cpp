@@ -169,7 +169,6 @@ void DedupState::merge(std::vector<SegmentFile> segments) {
   uint64_t most = 0;
   for (const SegmentFile& segment : segments) {
     opened.push_back(open_segment(segment));
-    opened.back()->load_index();
     cursors.emplace_back(*opened.back());
     most += segment.keys;
   }

@@ -2,8 +2,7 @@
 
 namespace ev {
 
-KeyCursor::KeyCursor(const KeySegment& segment, uint64_t begin, uint64_t end)
-    : segment_(&segment), next_bucket_(begin), end_(end) {
+KeyCursor::KeyCursor(const KeySegment& segment) : segment_(&segment) {
   settle();
 }
 
@@ -26,7 +25,7 @@ void KeyCursor::settle() {
     key_.batch = batch_;
     return;
   }
-  while (at_ == bucket_.keys.size() && next_bucket_ < end_) {
+  while (at_ == bucket_.keys.size() && next_bucket_ < segment_->footer().buckets) {
     segment_->read_bucket(next_bucket_++, bucket_);
     at_ = 0;
   }

@@ -14,9 +14,7 @@ namespace ev {
 /// Goes through sorted keys.
 class KeyCursor {
  public:
-  /// The keys of buckets [begin, end) of a segment, whose index must have been loaded.
-  KeyCursor(const KeySegment& segment, uint64_t begin, uint64_t end);
-  explicit KeyCursor(const KeySegment& segment) : KeyCursor(segment, 0, segment.footer().buckets) {}
+  explicit KeyCursor(const KeySegment& segment);
   /// All keys of a table, as those of a batch.
   KeyCursor(const SeenTable& table, uint32_t batch);
   KeyCursor(KeyCursor&&) = default;  // a copy would refer to the keys of the first
@@ -32,7 +30,7 @@ class KeyCursor {
 
   const KeySegment* segment_ = nullptr;
   KeyBucket bucket_;
-  uint64_t next_bucket_ = 0, end_ = 0;
+  uint64_t next_bucket_ = 0;
   std::size_t at_ = 0;
   const SeenTable* table_ = nullptr;
   uint32_t batch_ = 0;

@@ -1,6 +1,7 @@
 #include "dedup/key_segment.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "base/bytes.h"
@@ -17,7 +18,7 @@ constexpr uint64_t kVersion = 1;
 constexpr uint64_t kHasTimes = 1, kHasBytes = 2;
 /// At most about so many, and more than half of that: their number is a power of two, so that the fingerprints of a bucket
 /// begin with the same bits.
-constexpr uint64_t kKeysPerBucket = 256;
+constexpr uint64_t kKeysPerBucket = 128;
 /// More only where fingerprints are no random numbers, and with large keys.
 constexpr uint64_t kMaxBucketBytes = uint64_t{1} << 30;
 constexpr std::size_t kPrintBytes = sizeof(Fingerprint);
@@ -156,35 +157,71 @@ void encode_bucket(std::span<const KeptKey> keys, KeyShape shape, Buffer& out) {
   for (const KeptKey& key : keys) put_text(out, key.bytes);
 }
 
-void decode_bucket(std::span<const uint8_t> bytes, KeyShape shape, std::string_view place, std::vector<KeptKey>& keys) {
-  keys.clear();
-  if (bytes.empty()) return;
-  ByteReader in(bytes, place);
-  const BucketHeader header = read_header(in);
-  const std::size_t rest = kPrintBytes - header.shared;
-  const std::span<const uint8_t> prefix = in.take(header.shared);
-  const std::span<const uint8_t> prints = in.take(std::size_t{header.keys} * rest);
-  const std::span<const uint8_t> times = in.take(std::size_t{header.keys} * header.time_bytes);
-  const std::span<const uint8_t> batches = in.take(std::size_t{header.keys} * header.batch_bytes);
-  const std::span<const uint8_t> sizes = in.take(shape.bytes ? std::size_t{header.keys} * 4 : 0);
-  const uint64_t unit = power_of_ten(header.time_exponent);
-  uint8_t print[kPrintBytes];
-  std::copy(prefix.begin(), prefix.end(), print);
-  keys.resize(header.keys);
-  for (std::size_t i = 0; i < keys.size(); i++) {
-    KeptKey& key = keys[i];
-    std::memcpy(print + header.shared, prints.data() + i * rest, rest);
-    key.print = load_big_endian(print);
-    if (shape.times) {
-      const uint64_t delta = load_low_bytes(times.data() + i * header.time_bytes, header.time_bytes) * unit;
-      key.time = static_cast<int64_t>(static_cast<uint64_t>(header.time_base) + delta);
-    }
-    key.batch = header.batch_base +
-                static_cast<uint32_t>(load_low_bytes(batches.data() + i * header.batch_bytes, header.batch_bytes));
-    if (shape.bytes) key.bytes = in.text(load<uint32_t>(sizes.data() + i * 4));
+/// The bytes of a bucket, taken apart.
+class BucketView {
+ public:
+  BucketView(std::span<const uint8_t> bytes, KeyShape shape, std::string_view place) : shape_(shape) {
+    if (bytes.empty()) return;
+    ByteReader in(bytes, place);
+    header_ = read_header(in);
+    rest_ = kPrintBytes - header_.shared;
+    const std::size_t keys = header_.keys;
+    shared_ = in.take(header_.shared);
+    prints_ = in.take(keys * rest_);
+    times_ = in.take(keys * header_.time_bytes);
+    batches_ = in.take(keys * header_.batch_bytes);
+    sizes_ = in.take(shape.bytes ? keys * sizeof(uint32_t) : 0);
+    texts_ = in.rest();
+    uint64_t size = 0;
+    for (std::size_t i = 0; i < sizes_.size() / sizeof(uint32_t); i++) size += text_size(i);
+    if (size != texts_.size()) in.fail("has a bucket of another size than its keys");
+    unit_ = power_of_ten(header_.time_exponent);
   }
-  in.expect_end();
-}
+
+  std::size_t size() const { return header_.keys; }
+  /// The first key that is not less.
+  std::size_t lower_bound(const Fingerprint& print) const {
+    uint8_t wanted[kPrintBytes];
+    store_big_endian(print, wanted);
+    if (const int order = std::memcmp(shared_.data(), wanted, shared_.size()); order != 0) return order < 0 ? size() : 0;
+    std::size_t begin = 0, end = size();
+    while (begin < end) {
+      const std::size_t middle = (begin + end) / 2;
+      const bool less = std::memcmp(prints_.data() + middle * rest_, wanted + header_.shared, rest_) < 0;
+      (less ? begin : end) = less ? middle + 1 : middle;
+    }
+    return begin;
+  }
+  KeptKey key(std::size_t i) const {
+    uint8_t print[kPrintBytes];
+    std::copy(shared_.begin(), shared_.end(), print);
+    std::memcpy(print + header_.shared, prints_.data() + i * rest_, rest_);
+    KeptKey key;
+    key.print = load_big_endian(print);
+    if (shape_.times) {
+      const uint64_t delta = load_low_bytes(times_.data() + i * header_.time_bytes, header_.time_bytes) * unit_;
+      key.time = static_cast<int64_t>(static_cast<uint64_t>(header_.time_base) + delta);
+    }
+    key.batch = header_.batch_base +
+                static_cast<uint32_t>(load_low_bytes(batches_.data() + i * header_.batch_bytes, header_.batch_bytes));
+    return key;
+  }
+  uint32_t text_size(std::size_t i) const { return load<uint32_t>(sizes_.data() + i * sizeof(uint32_t)); }
+  /// Of whole keys.
+  std::string_view text(uint64_t at, std::size_t size) const { return as_text(texts_.subspan(at, size)); }
+  uint64_t text_begin(std::size_t i) const {
+    uint64_t at = 0;
+    for (std::size_t j = 0; j < i; j++) at += text_size(j);
+    return at;
+  }
+
+ private:
+  KeyShape shape_;
+  BucketHeader header_;
+  std::size_t rest_ = 0;  // bytes of each fingerprint that are not shared
+  uint64_t unit_ = 1;
+  std::span<const uint8_t> shared_, prints_, times_, batches_, sizes_, texts_;
+};
 
 }  // namespace
 
@@ -272,7 +309,7 @@ KeySegment::KeySegment(std::shared_ptr<const Input> input, uint64_t offset, uint
   Buffer footer(kKeySegmentFooterBytes);
   read({footer.data(), footer.size()}, bytes - kKeySegmentFooterBytes);
   ByteReader in(footer.span(), place_);
-  if (checksum64(footer.span().first(footer.size() - 8)) != load<uint64_t>(footer.data() + footer.size() - 8) ||
+  if (checksum64(footer.span().first(footer.size() - 8)) != ev::load<uint64_t>(footer.data() + footer.size() - 8) ||
       in.text(kMagic.size()) != kMagic)
     damaged("does not end as a file of keys does");
   if (const uint64_t version = in.read<uint64_t>(); version != kVersion)
@@ -312,24 +349,57 @@ PodVector<uint64_t> KeySegment::read_words(uint64_t at, uint64_t words, uint64_t
   return result;
 }
 
-void KeySegment::load_index() {
-  if (index_.empty()) index_ = read_words(footer_.index_at, 2 * footer_.buckets + 1, footer_.index_checksum, "index");
+void KeySegment::load() {
+  if (loaded_) return;
+  auto loaded = std::make_unique<Loaded>();
+  loaded->index = read_words(footer_.index_at, 2 * footer_.buckets + 1, footer_.index_checksum, "index");
+  loaded->filter = KeyFilter(read_words(footer_.filter_at, footer_.filter_words, footer_.filter_checksum, "filter"));
+  loaded->verified.assign(footer_.buckets / 64 + 1, 0);
+  loaded_ = std::move(loaded);
+  in_use_.store(loaded_.get(), std::memory_order_release);
 }
 
-void KeySegment::load_filter() {
-  if (has_filter()) return;
-  filter_ = KeyFilter(read_words(footer_.filter_at, footer_.filter_words, footer_.filter_checksum, "filter"));
-  filter_in_use_.store(&filter_, std::memory_order_release);
+void KeySegment::read_bytes(uint64_t bucket, Buffer& bytes) const {
+  std::array<uint64_t, 3> entry;  // offset, checksum, end
+  Loaded* const loaded = in_use_.load(std::memory_order_acquire);
+  if (loaded)
+    std::copy_n(&loaded->index[2 * bucket], entry.size(), entry.begin());
+  else
+    read({reinterpret_cast<uint8_t*>(entry.data()), sizeof entry}, footer_.index_at + 2 * bucket * sizeof(uint64_t));
+  const auto [begin, checksum, end] = entry;
+  if (end < begin || end - begin > kMaxBucketBytes) damaged("has impossible sizes");
+  bytes.resize(end - begin);
+  read({bytes.data(), bytes.size()}, begin);
+  const uint64_t bit = uint64_t{1} << bucket % 64;
+  if (loaded && std::atomic_ref(loaded->verified[bucket / 64]).load(std::memory_order_relaxed) & bit) return;
+  if (checksum64(bytes.span()) != checksum) damaged("is damaged: the checksum of some keys does not fit");
+  if (loaded) std::atomic_ref(loaded->verified[bucket / 64]).fetch_or(bit, std::memory_order_relaxed);
+}
+
+bool KeySegment::find(const KeyQuery& query, const BatchChoice& batches, Buffer& scratch) const {
+  read_bytes(bucket_of(query.print, footer_), scratch);
+  const BucketView bucket(scratch.span(), footer_.shape, place_);
+  for (std::size_t i = bucket.lower_bound(query.print); i < bucket.size(); i++) {
+    const KeptKey key = bucket.key(i);
+    if (key.print != query.print) return false;
+    if (footer_.shape.times && (key.time < query.from || key.time > query.to)) continue;
+    if (footer_.shape.bytes && bucket.text(bucket.text_begin(i), bucket.text_size(i)) != query.bytes) continue;
+    if (batches.wants(key.batch)) return true;
+  }
+  return false;
 }
 
 void KeySegment::read_bucket(uint64_t bucket, KeyBucket& into) const {
-  const uint64_t begin = index_[2 * bucket], end = index_[2 * bucket + 2];
-  if (end < begin || end - begin > kMaxBucketBytes) damaged("has impossible sizes");
-  into.bytes.resize(end - begin);
-  read({into.bytes.data(), into.bytes.size()}, begin);
-  if (checksum64(into.bytes.span()) != index_[2 * bucket + 1])
-    damaged("is damaged: the checksum of some keys does not fit");
-  decode_bucket(into.bytes.span(), footer_.shape, place_, into.keys);
+  read_bytes(bucket, into.bytes);
+  const BucketView view(into.bytes.span(), footer_.shape, place_);
+  into.keys.clear();
+  uint64_t at = 0;
+  for (std::size_t i = 0; i < view.size(); i++) {
+    KeptKey& key = into.keys.emplace_back(view.key(i));
+    if (!footer_.shape.bytes) continue;
+    key.bytes = view.text(at, view.text_size(i));
+    at += key.bytes.size();
+  }
 }
 
 }  // namespace ev

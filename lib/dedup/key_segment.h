@@ -61,8 +61,18 @@ struct KeyBucket {
   std::vector<KeptKey> keys;
 };
 
-/// A segment that stands in a file from `offset` on. Any number of threads may look up keys, once what they need was
-/// loaded. Checksums are verified before anything is believed: Error(corrupt).
+/// Which batches a search is about.
+struct BatchChoice {
+  std::span<const uint32_t> left_out;  // sorted
+  uint32_t without = 0, only = 0;      // numbers of batches, 0: none, all
+  bool wants(uint32_t batch) const {
+    return (only == 0 || batch == only) && (without == 0 || batch != without) &&
+           !std::binary_search(left_out.begin(), left_out.end(), batch);
+  }
+};
+
+/// A segment that stands in a file from `offset` on. Any number of threads may look up keys. Checksums are verified before
+/// anything is believed: Error(corrupt).
 class KeySegment {
  public:
   /// Reads the footer alone. `place` names it in messages.
@@ -70,34 +80,37 @@ class KeySegment {
 
   const KeySegmentFooter& footer() const { return footer_; }
   const std::string& place() const { return place_; }
-  /// Reads where the buckets stand (1/16 byte a key), if that was not done yet. Comes before find() and read_bucket().
-  void load_index();
-  /// Reads the filter (1.25 bytes a key), if that was not done yet; from then on may_hold() spares most reads. One
-  /// thread, but others may look up keys.
-  void load_filter();
-  /// While nobody looks up keys.
-  void drop_filter() {
-    filter_in_use_ = nullptr;
-    filter_ = {};
-  }
-  bool has_filter() const { return filter_in_use_.load(std::memory_order_acquire) != nullptr; }
+  /// For many searches: reads where the buckets stand, and the filter (together 1.5 bytes a key), if that was not done yet;
+  /// from then on may_hold() spares most reads, and each bucket is verified only once. One thread, but others may look up
+  /// keys.
+  void load();
+  bool loaded() const { return in_use() != nullptr; }
+  /// While nobody looks up keys: from now on each search reads.
+  void drop_filter() { loaded_->filter = {}; }
+  bool has_filter() const { return loaded() && !in_use()->filter.empty(); }
   void prefetch(const Fingerprint& print) const {
-    if (const KeyFilter* filter = filter_in_use_.load(std::memory_order_acquire)) filter->prefetch(print);
+    if (has_filter()) in_use()->filter.prefetch(print);
   }
-  bool may_hold(const Fingerprint& print) const {
-    const KeyFilter* filter = filter_in_use_.load(std::memory_order_acquire);
-    return !filter || filter->may_hold(print);
-  }
-  /// Whether a key is there that the query means, and `wanted(batch)` is true of its batch.
-  template <class Wanted>
-  bool find(const KeyQuery& query, KeyBucket& scratch, Wanted&& wanted) const;
+  bool may_hold(const Fingerprint& print) const { return !has_filter() || in_use()->filter.may_hold(print); }
+  /// Whether a key of these batches is there that the query means.
+  bool find(const KeyQuery& query, const BatchChoice& batches, Buffer& scratch) const;
   /// Bytes in memory.
-  uint64_t memory() const { return (index_.capacity() + filter_.words().capacity()) * sizeof(uint64_t); }
+  uint64_t memory() const { return loaded_ ? loaded_->memory() : 0; }
 
   /// The keys of a bucket, in order.
   void read_bucket(uint64_t bucket, KeyBucket& into) const;
 
  private:
+  struct Loaded {
+    PodVector<uint64_t> index;  // as in the file
+    KeyFilter filter;
+    PodVector<uint64_t> verified;  // a bit for each bucket
+    uint64_t memory() const {
+      return (index.capacity() + filter.words().capacity() + verified.capacity()) * sizeof(uint64_t);
+    }
+  };
+  const Loaded* in_use() const { return in_use_.load(std::memory_order_acquire); }
+  void read_bytes(uint64_t bucket, Buffer& bytes) const;
   PodVector<uint64_t> read_words(uint64_t at, uint64_t words, uint64_t checksum, std::string_view what) const;
   void read(std::span<uint8_t> into, uint64_t at) const;
   [[noreturn]] void damaged(std::string_view what) const;
@@ -106,30 +119,14 @@ class KeySegment {
   uint64_t offset_, bytes_;
   std::string place_;
   KeySegmentFooter footer_;
-  PodVector<uint64_t> index_;
-  KeyFilter filter_;
-  std::atomic<const KeyFilter*> filter_in_use_{nullptr};
+  std::unique_ptr<Loaded> loaded_;
+  std::atomic<Loaded*> in_use_{nullptr};  // loaded_, once it is whole
 };
 
 /// Where in a segment a key stands.
 inline uint64_t bucket_of(const Fingerprint& print, const KeySegmentFooter& segment) {
   __extension__ using uint128 = unsigned __int128;
   return static_cast<uint64_t>(static_cast<uint128>(print.hi << segment.shared_bits) * segment.buckets >> 64);
-}
-
-template <class Wanted>
-bool KeySegment::find(const KeyQuery& query, KeyBucket& scratch, Wanted&& wanted) const {
-  read_bucket(bucket_of(query.print, footer_), scratch);
-  const std::vector<KeptKey>& keys = scratch.keys;
-  KeptKey first;
-  first.print = query.print;
-  first.time = INT64_MIN;
-  for (auto at = std::lower_bound(keys.begin(), keys.end(), first); at != keys.end() && at->print == query.print; ++at) {
-    if (footer_.shape.times && (at->time < query.from || at->time > query.to)) continue;
-    if (footer_.shape.bytes && at->bytes != query.bytes) continue;
-    if (wanted(at->batch)) return true;
-  }
-  return false;
 }
 
 }  // namespace ev

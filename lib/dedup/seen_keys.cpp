@@ -10,9 +10,9 @@ namespace {
 
 /// A part spills no smaller tables, whatever the memory.
 constexpr uint64_t kLeastTable = uint64_t{16} << 10;
-/// A filter is loaded for this many keys of a segment per key that is asked for: reading those costs as much as the
-/// reads that it spares.
-constexpr uint64_t kFilterKeysPerQuery = 1024;
+/// Filter and index of a segment are loaded where it has at most so many keys for each one that is asked for: reading
+/// them costs as much as the reads that they spare.
+constexpr uint64_t kKeysPerQuery = 1024;
 
 }  // namespace
 
@@ -38,43 +38,43 @@ EarlierKeys::EarlierKeys(std::vector<std::shared_ptr<KeySegment>> segments, std:
                          uint32_t again, uint64_t memory)
     : segments_(std::move(segments)), left_out_(std::move(left_out)), again_(again), memory_(memory) {
   std::sort(left_out_.begin(), left_out_.end());
-  for (const auto& segment : segments_) segment->load_index();
 }
 
 void EarlierKeys::expect(uint64_t keys) {
   expected_ += keys;
-  uint64_t filters = 0;
-  for (const auto& segment : segments_)
-    if (segment->has_filter()) filters += segment->footer().filter_words * sizeof(uint64_t);
+  uint64_t used = 0;
+  for (const auto& segment : segments_) used += segment->memory();
   for (const auto& segment : segments_) {
-    const uint64_t bytes = segment->footer().filter_words * sizeof(uint64_t);
-    if (segment->has_filter() || segment->footer().keys / kFilterKeysPerQuery > expected_ || filters + bytes > memory_)
-      continue;
-    segment->load_filter();
-    filters += bytes;
+    const KeySegmentFooter& footer = segment->footer();
+    const uint64_t bytes = (footer.filter_words + 2 * footer.buckets) * sizeof(uint64_t);
+    if (segment->loaded() || footer.keys / kKeysPerQuery > expected_ || used + bytes > memory_) continue;
+    segment->load();
+    used += bytes;
   }
 }
 
-template <class Wanted>
-bool EarlierKeys::find_in_batches(const KeyQuery& query, KeyBucket& scratch, Wanted&& wanted) const {
+bool EarlierKeys::find_in(const KeyQuery& query, const BatchChoice& batches, Buffer& scratch) const {
   return std::any_of(segments_.begin(), segments_.end(), [&](const auto& segment) {
-    return segment->may_hold(query.print) && segment->find(query, scratch, wanted);
+    return segment->may_hold(query.print) && segment->find(query, batches, scratch);
   });
 }
 
-bool EarlierKeys::find(const KeyQuery& query, const KeptKey& key, KeyBucket& scratch) const {
-  const auto counts = [&](uint32_t batch) {
-    return batch != again_ && !std::binary_search(left_out_.begin(), left_out_.end(), batch);
-  };
-  if (!find_in_batches(query, scratch, counts)) return false;
+bool EarlierKeys::find(const KeyQuery& query, const KeptKey& key, Buffer& scratch) const {
+  BatchChoice batches;
+  batches.left_out = left_out_;
+  batches.without = again_;
+  if (!find_in(query, batches, scratch)) return false;
+  if (again_ == 0) return true;
   KeyQuery same = query;
   same.from = same.to = key.time;
-  return again_ == 0 || !find_in_batches(same, scratch, [&](uint32_t batch) { return batch == again_; });
+  BatchChoice of_that;
+  of_that.only = again_;
+  return !find_in(same, of_that, scratch);
 }
 
 bool SeenPart::find_in_runs(const KeyQuery& query) {
   return std::any_of(runs_.begin(), runs_.end(), [&](const auto& run) {
-    return run->may_hold(query.print) && run->find(query, scratch_, [](uint32_t) { return true; });
+    return run->may_hold(query.print) && run->find(query, BatchChoice(), scratch_);
   });
 }
 
@@ -92,8 +92,7 @@ void SeenPart::spill_table() {
     for (KeyCursor cursor(table_, 0); !cursor.done(); cursor.advance()) writer.add(cursor.key());
     return writer.finish();
   });
-  run->load_index();
-  run->load_filter();
+  run->load();
   runs_.push_back(std::move(run));
   table_.clear();
 }
@@ -112,8 +111,7 @@ void SeenPart::merge_runs(int64_t horizon) {
     });
     return writer.finish();
   });
-  merged->load_index();
-  merged->load_filter();
+  merged->load();
   runs_.clear();
   runs_.push_back(std::move(merged));
 }

@@ -43,11 +43,10 @@ class EarlierKeys {
     for (const auto& segment : segments_) segment->prefetch(print);
   }
   /// Whether one of them is what the query means, and `key` was not kept by the batch that is given again.
-  bool find(const KeyQuery& query, const KeptKey& key, KeyBucket& scratch) const;
+  bool find(const KeyQuery& query, const KeptKey& key, Buffer& scratch) const;
 
  private:
-  template <class Wanted>
-  bool find_in_batches(const KeyQuery& query, KeyBucket& scratch, Wanted&& wanted) const;
+  bool find_in(const KeyQuery& query, const BatchChoice& batches, Buffer& scratch) const;
 
   std::vector<std::shared_ptr<KeySegment>> segments_;
   std::vector<uint32_t> left_out_;  // sorted
@@ -97,7 +96,7 @@ class SeenPart {
   KeySpill& spill_;
   SeenTable table_;
   std::vector<std::unique_ptr<KeySegment>> runs_;
-  KeyBucket scratch_;
+  Buffer scratch_;
 };
 
 /// Parts are independent: several threads may work on one each.

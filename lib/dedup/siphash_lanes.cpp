@@ -59,7 +59,7 @@ EV_AVX2 inline Words words_at(const uint8_t* first, std::size_t size) {
 /// The last bytes of a message, and its size above them.
 inline long long last_word(const uint8_t* message, std::size_t size) {
   uint64_t word = 0;
-  std::memcpy(&word, message + size / 8 * 8, size % 8);
+  if (size % 8 != 0) std::memcpy(&word, message + size / 8 * 8, size % 8);  // of no bytes there may be no address
   return static_cast<long long>(word | uint64_t{size} << 56);
 }
 

@@ -12,6 +12,12 @@ using namespace ev::test;
 
 namespace {
 
+BatchChoice only(uint32_t batch) {
+  BatchChoice batches;
+  batches.only = batch;
+  return batches;
+}
+
 /// Which keys a list of all that were kept, gone through for each, lets pass.
 class KeptList {
  public:
@@ -40,7 +46,6 @@ std::shared_ptr<KeySegment> segment_of(const SeenKeys& keys, uint32_t batch, std
   const auto out = memory_output(bytes);
   keys.write(*out, batch);
   auto segment = std::make_shared<KeySegment>(memory_input("keys", bytes), 0, bytes.size(), "keys");
-  segment->load_index();
   return segment;
 }
 
@@ -91,8 +96,8 @@ TEST_CASE("many keys under little memory spill, in runs that are merged, and are
   std::string bytes;
   const auto segment = segment_of(seen, 7, bytes);
   CHECK(segment->footer().keys == 30'000);
-  KeyBucket scratch;
-  for (const OwnedKey& key : keys) REQUIRE(segment->find(query_of(key, 0), scratch, [](uint32_t b) { return b == 7; }));
+  Buffer scratch;
+  for (const OwnedKey& key : keys) REQUIRE(segment->find(query_of(key, 0), only(7), scratch));
 }
 
 TEST_CASE("keys of a replaced batch do not count, and a batch that is given again keeps what it kept") {

@@ -3,7 +3,7 @@
 
 Random events, keys, windows, late and untimed events, with and without a state, in runs that go into files and pipes, some
 of which are made again: each time the events that come out must be those of the model below, in order.
-EV_DEDUP_CASES raises the number of cases (40).
+EV_DEDUP_CASES raises the number of cases (16).
 """
 import json
 import random
@@ -188,7 +188,7 @@ class Runs:
 
 def main():
     programs, tally = Programs(bindir_argument()), Tally()
-    for number in range(cases_wanted("EV_DEDUP_CASES", 40)):
+    for number in range(cases_wanted("EV_DEDUP_CASES", 16)):
         runs = Runs(programs, tally, number)
         for i in range(runs.random.randrange(1, 5)):
             runs.batch(i)
