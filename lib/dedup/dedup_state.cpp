@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <filesystem>
-#include <set>
 
 #include "base/text.h"
 #include "dedup/key_merge.h"
@@ -104,7 +103,7 @@ void DedupState::remove_unknown_files() const {
 }
 
 std::string DedupState::next_file_name() {
-  return concat(kSegmentPrefix, next_.next_file++);
+  return *new_files_.insert(concat(kSegmentPrefix, next_.next_file++)).first;
 }
 
 std::shared_ptr<KeySegment> DedupState::open_segment(const SegmentFile& segment) const {
@@ -133,6 +132,7 @@ void DedupState::add_batch(BatchRecord batch, const SeenKeys& keys) {
   batch.number = next_.next_batch++;
   batch.keys = keys.keys();
   if (batch.keys > 0) {
+    compact();  // a pipe may bring more batches than files can be open
     SegmentFile segment;
     segment.file = next_file_name();
     const std::unique_ptr<Output> out = open_output(path_of(segment.file));
@@ -187,6 +187,10 @@ void DedupState::merge(std::vector<SegmentFile> segments) {
     merged.min_time = writer.footer().min_time;
     merged.max_time = writer.footer().max_time;
   }
+  for (const SegmentFile& segment : segments) {
+    std::error_code ec;
+    if (new_files_.erase(segment.file) > 0) fs::remove(path_of(segment.file), ec);
+  }
   std::erase_if(next_.segments, [&](const SegmentFile& old) {
     return std::any_of(segments.begin(), segments.end(), [&](const SegmentFile& s) { return s.file == old.file; });
   });
@@ -215,6 +219,7 @@ void DedupState::compact() {
 void DedupState::prepare(const PreparedBatches& batches) {
   compact();
   file_->prepare({encode_manifest(next_), encode_prepared_batches(batches)});
+  new_files_.clear();
 }
 
 void DedupState::commit() {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,7 @@ class DedupState {
   std::unique_ptr<StateFile> file_;
   HashKey secret_{};
   DedupManifest next_;
+  std::set<std::string> new_files_;  // of keys, which no prepared manifest names yet
   std::optional<PreparedBatches> pending_;
   bool rolled_forward_ = false;
 };
