@@ -166,6 +166,9 @@ class BucketView {
     header_ = read_header(in);
     rest_ = kPrintBytes - header_.shared;
     const std::size_t keys = header_.keys;
+    // Keys differ somewhere: their number is never more than their bytes.
+    if (keys > 1 && rest_ + header_.time_bytes + header_.batch_bytes + (shape.bytes ? sizeof(uint32_t) : 0) == 0)
+      in.fail("has a bucket of keys that do not differ");
     shared_ = in.take(header_.shared);
     prints_ = in.take(keys * rest_);
     times_ = in.take(keys * header_.time_bytes);
@@ -181,6 +184,7 @@ class BucketView {
   std::size_t size() const { return header_.keys; }
   /// The first key that is not less.
   std::size_t lower_bound(const Fingerprint& print) const {
+    if (size() == 0) return 0;  // then there is nothing to compare, at no address
     uint8_t wanted[kPrintBytes];
     store_big_endian(print, wanted);
     if (const int order = std::memcmp(shared_.data(), wanted, shared_.size()); order != 0) return order < 0 ? size() : 0;
@@ -329,7 +333,7 @@ KeySegment::KeySegment(std::shared_ptr<const Input> input, uint64_t offset, uint
   footer_.index_checksum = in.read<uint64_t>();
   const uint64_t words = bytes / sizeof(uint64_t);
   if (footer_.shared_bits > 63 || footer_.buckets == 0 || footer_.buckets > words || footer_.filter_words > words || footer_.index_at > bytes ||
-      footer_.filter_at > bytes || footer_.filter_words % KeyFilter::kBlockWords != 0)
+      footer_.filter_at > bytes || footer_.filter_words == 0 || footer_.filter_words % KeyFilter::kBlockWords != 0)
     damaged("has impossible sizes");
 }
 
@@ -367,7 +371,7 @@ void KeySegment::read_bytes(uint64_t bucket, Buffer& bytes) const {
   else
     read({reinterpret_cast<uint8_t*>(entry.data()), sizeof entry}, footer_.index_at + 2 * bucket * sizeof(uint64_t));
   const auto [begin, checksum, end] = entry;
-  if (end < begin || end - begin > kMaxBucketBytes) damaged("has impossible sizes");
+  if (end < begin || end > bytes_ || end - begin > kMaxBucketBytes) damaged("has impossible sizes");
   bytes.resize(end - begin);
   read({bytes.data(), bytes.size()}, begin);
   const uint64_t bit = uint64_t{1} << bucket % 64;

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/error.h"
+#include "base/hash.h"
+#include "base/text.h"
 #include "dedup/key_merge.h"
 #include "dedup/random_keys.h"
 
@@ -125,6 +128,53 @@ TEST_CASE("every cut of a segment and every changed byte is noticed") {
     damaged[at] = static_cast<char>(damaged[at] ^ (1 << (at % 8)));
     CHECK_THROWS_AS(read_all(damaged), Error);
   }
+}
+
+TEST_CASE("a bucket without bytes for its keys reserves no memory for them") {
+  OwnedKey key;
+  key.print = {5, 5};
+  std::string bytes = written({key}, {false, false});
+  // The bucket follows the magic and the version, and is u32 keys first; the index has its checksum, the footer that of the
+  // index and its own. A forger sets all of them.
+  const std::size_t bucket = 16, bucket_bytes = 24 + 16, footer = bytes.size() - kKeySegmentFooterBytes;
+  const auto set = [&](std::size_t at, auto value) { std::memcpy(bytes.data() + at, &value, sizeof value); };
+  const auto checksum = [&](std::size_t at, std::size_t size) { return checksum64(as_bytes(std::string_view(bytes).substr(at, size))); };
+  const std::size_t index = footer - 3 * 8;
+  REQUIRE(load<uint64_t>(reinterpret_cast<const uint8_t*>(bytes.data()) + index + 8) == checksum(bucket, bucket_bytes));
+  set(bucket, UINT32_MAX);
+  set(index + 8, checksum(bucket, bucket_bytes));
+  set(footer + 96, checksum(index, 3 * 8));
+  set(bytes.size() - 8, checksum(footer, kKeySegmentFooterBytes - 8));
+  const auto segment = opened(bytes);
+  KeyBucket into;
+  CHECK_THROWS_AS(segment->read_bucket(0, into), Error);
+}
+
+TEST_CASE("a bucket that ends behind the file reserves no memory") {
+  OwnedKey key;
+  key.print = {5, 5};
+  std::string bytes = written({key}, {false, false});
+  const std::size_t index = bytes.size() - kKeySegmentFooterBytes - 3 * 8;
+  const uint64_t end = uint64_t{1} << 29;
+  std::memcpy(bytes.data() + index + 16, &end, sizeof end);
+  KeyBucket into;
+  CHECK_THROWS_AS(opened(bytes)->read_bucket(0, into), Error);
+  CHECK(into.bytes.capacity() < 1000);
+}
+
+TEST_CASE("nothing is found where there is no key") {
+  Buffer scratch;
+  CHECK_FALSE(opened(written({}, {true, true}))->find({{5, 5}, INT64_MIN, INT64_MAX, "a"}, {}, scratch));
+}
+
+TEST_CASE("a filter of no words is impossible") {
+  std::string bytes = written({}, {false, false});
+  const std::size_t footer = bytes.size() - kKeySegmentFooterBytes;
+  const uint64_t none = 0;
+  std::memcpy(bytes.data() + footer + 72, &none, 8);
+  const uint64_t sum = checksum64(as_bytes(std::string_view(bytes).substr(footer, kKeySegmentFooterBytes - 8)));
+  std::memcpy(bytes.data() + bytes.size() - 8, &sum, 8);
+  CHECK_THROWS_AS(opened(bytes), Error);
 }
 
 TEST_CASE("keys of several segments and tables merge in order") {
