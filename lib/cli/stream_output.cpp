@@ -191,6 +191,13 @@ StreamOutput::Written StreamOutput::end_segment(uint32_t flags) {
   return since;
 }
 
+void StreamOutput::restart() {
+  Session& session = state_->session;
+  state_.reset();
+  session.restart_output();
+  state_ = std::make_unique<State>(session, nullptr);
+}
+
 std::optional<FileId> StreamOutput::file() const { return state_->out.file(); }
 
 void StreamOutput::finish(uint32_t flags) {
@@ -206,7 +213,7 @@ void StreamOutput::finish(uint32_t flags) {
 }
 
 void StreamOutput::abort(int reason) noexcept {
-  if (std::exchange(state_->ended, true)) return;
+  if (!state_ || std::exchange(state_->ended, true)) return;
   try {
     // A regular file that standard output was sent to is written directly as well; only what is renamed later is
     // dropped.

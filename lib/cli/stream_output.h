@@ -50,6 +50,8 @@ class StreamOutput {
     Hash128 digest;
   };
   Written end_segment(uint32_t flags);
+  /// Drops all that was written, and begins the output of -o anew. Where that fails, abort() is all that may follow.
+  void restart();
   /// The file that finish() gives its name; nullopt where the output is written directly.
   std::optional<FileId> file() const;
   /// END COMPLETE with `flags`, the ledger told to the session, and the output committed.

@@ -287,8 +287,7 @@ void Deduplication::leave_as_it_is() {
 
 /// The very same events were a batch before: all are repeated, also those whose keys are forgotten, and those without one.
 void Deduplication::give_nothing() {
-  session_.restart_output();
-  out_.emplace(session_);
+  out_->restart();
   judge_.seen().clear();
   ledger_.duplicate += ledger_.passed + ledger_.late;
   ledger_.passed = 0;
