@@ -59,7 +59,7 @@ void forget(DedupState& state, int64_t span) {
   if (!manifest.definition.shape.times) {
     std::vector<uint32_t> old;
     for (const BatchRecord& batch : manifest.batches)
-      if (batch.max_time < cut) old.push_back(batch.number);
+      if (batch.min_time <= batch.max_time && batch.max_time < cut) old.push_back(batch.number);
     for (uint32_t number : old) state.replace_batch(number);
   }
   state.forget_before(cut);
