@@ -1,11 +1,13 @@
-#include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "base/text.h"
 #include "cli/exit_status.h"
 #include "commit/commit.h"
 #include "io/state_file.h"
+#include "io/state_values.h"
 
 namespace ev {
 namespace {
@@ -49,6 +51,12 @@ void follow_first(const std::vector<std::unique_ptr<StateFile>>& states, Failure
   }
 }
 
+/// Whichever way a state is named.
+std::string file_of(const std::string& path) {
+  std::error_code ec;
+  return whole_path(std::filesystem::is_directory(path, ec) ? concat(path, "/state") : path);
+}
+
 }  // namespace
 
 std::vector<std::string> CommitTool::examples() const {
@@ -70,8 +78,9 @@ void CommitTool::declare(Command& command) {
 void CommitTool::validate() {
   // A state that is named twice would wait for itself.
   std::vector<std::string> once;
+  std::set<std::string> known;
   for (std::string& path : paths_)
-    if (std::find(once.begin(), once.end(), path) == once.end()) once.push_back(std::move(path));
+    if (known.insert(file_of(path)).second) once.push_back(std::move(path));
   paths_ = std::move(once);
   if (paths_.empty())
     throw Error(ErrorKind::usage, "", "needs the name of a state", "for example ev commit app.checkpoint");
