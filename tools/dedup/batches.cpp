@@ -65,10 +65,28 @@ Batches::Batches(const DedupSettings& settings, Session& session)
     prepared_.destination = shared.output;
   else if (!of_segments_)
     output_ = whole_path(shared.output);
+  check_inputs();
   check_definition();
   check_pending();
   start_ = clock_ = state_.manifest().clock;
   find_batch();
+}
+
+/// Given again, an output that is an input holds nothing but repeated events, and would be replaced by nothing.
+void Batches::check_inputs() const {
+  if (output_.empty()) return;
+  for (const std::string& file : session_.options().files) {
+    std::error_code ec;
+    if (file == "-") continue;
+    std::string whole = whole_path(file);
+    const bool is_folder = std::filesystem::is_directory(whole, ec);
+    if (is_folder && !whole.ends_with('/')) whole += '/';
+    if (is_folder ? output_.starts_with(whole) && output_.ends_with(".ev") : whole == output_)
+      throw Error(ErrorKind::usage, "-o",
+                  concat(session_.options().output,
+                         " is an input, too: its events would all be repeated ones when they come again"),
+                  "write to a file elsewhere");
+  }
 }
 
 void Batches::check_definition() {
@@ -112,7 +130,7 @@ void Batches::find_batch() {
   if (forgotten > needed || (settings_.window && !batch->clock))
     throw Error(ErrorKind::usage, concat("--batch ", settings_.batch),
                 "cannot be given once more: keys that it was compared with are forgotten",
-                "give these events another batch, in which those already kept are dropped");
+                "give these events another batch; of those that come later than --lateness, some may be kept twice");
 }
 
 /// Keys with earlier times count no more.

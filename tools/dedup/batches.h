@@ -45,6 +45,7 @@ class Batches {
   void commit();
 
  private:
+  void check_inputs() const;
   void check_definition();
   void check_pending() const;
   void find_batch();
