@@ -54,6 +54,7 @@ void DedupTool::validate() {
     throw Error(ErrorKind::usage, concat("--unkeyed ", settings_.unkeyed_text), "is none of keep, drop, equal");
   if (fingerprint_bits_) settings_.fingerprint_bits = static_cast<unsigned>(*fingerprint_bits_);
   if (batch_) settings_.batch = *batch_;
+  if (settings_.state && settings_.state->empty()) throw Error(ErrorKind::usage, "--state", "needs the name of a folder");
   if (batch_ && batch_->empty()) throw Error(ErrorKind::usage, "--batch", "needs a name");
   if (forget_text_) forget_ = of_option("--forget", [&] { return parse_duration(*forget_text_); });
   for (const auto& [option, given] :

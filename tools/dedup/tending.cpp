@@ -69,6 +69,9 @@ void forget(DedupState& state, int64_t span) {
 }  // namespace
 
 void DedupTool::tend_state(Session& session) const {
+  if (const SharedOptions& shared = session.options(); !shared.files.empty() || shared.output != "-")
+    throw Error(ErrorKind::usage, status_ ? "--status" : "--forget", "reads no events and writes none",
+                "leave out FILE and -o, or dedup them first");
   StateFileOptions options;
   options.wait = session.options().wait;
   options.stop = session.stop_check();
