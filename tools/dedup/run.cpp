@@ -65,7 +65,8 @@ class Deduplication {
   void run_segments();
   void end_segment();
   void finish();
-  void leave_as_it_is();
+  void leave_as_it_is(uint32_t flags);
+  void finish_repeated(uint32_t flags);
   void give_nothing();
 
   const DedupSettings& settings_;
@@ -256,23 +257,26 @@ void Deduplication::finish() {
   // What was not read may be what makes the difference: nothing is remembered of a part.
   const bool remembers = batches_ && !source_->interrupted();
   if (batches_ && !batches_->of_segments()) {
-    if (!remembers || batches_->applied(batch_)) return leave_as_it_is();
+    if (!remembers || batches_->applied(batch_)) return leave_as_it_is(flags);
     if (batches_->had(batch_)) give_nothing();
     const StreamOutput::Written written = out_->end_segment(flags);
     batches_->add(batch_, written, judge_, judge_.seen());
   }
-  if (repeated_) {
-    repeated_->add(source_->skipped());
-    repeated_->finish(flags);
-  }
+  if (repeated_) finish_repeated(flags);
   if (remembers) batches_->prepare(*out_);
   out_->finish(flags);
   if (remembers) batches_->commit();
 }
 
+void Deduplication::finish_repeated(uint32_t flags) {
+  repeated_->add(source_->skipped());
+  repeated_->finish(flags);
+}
+
 /// The output stands, or stays what it was: this run writes nothing.
-void Deduplication::leave_as_it_is() {
+void Deduplication::leave_as_it_is(uint32_t flags) {
   session_.drop_output();
+  if (repeated_ && !repeated_->file()) finish_repeated(flags);  // who reads a pipe waits for its end
   stands_ = !source_->interrupted();
   if (stands_) {
     ledger_.applied = ledger_.passed + ledger_.duplicate;
