@@ -20,10 +20,18 @@ struct OwnedKey {
   KeptKey key() const { return {print, time, batch, bytes}; }
 };
 
+/// splitmix64: numbers far apart for numbers side by side.
+inline uint64_t spread(uint64_t x) {
+  x += 0x9e3779b97f4a7c15;
+  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+  x = (x ^ x >> 27) * 0x94d049bb133111eb;
+  return x ^ x >> 31;
+}
+
 inline OwnedKey random_key(Random& random, unsigned shared_bits, uint64_t few, int64_t times) {
-  Random of_number(random() % few);
+  const uint64_t number = random() % few;
   OwnedKey key;
-  key.print = {of_number() >> shared_bits, of_number() | 1};
+  key.print = {spread(number) >> shared_bits, spread(~number) | 1};
   key.time = static_cast<int64_t>(random() % static_cast<uint64_t>(times)) * 1000;
   key.batch = static_cast<uint32_t>(random() % 3);
   key.bytes = std::string(random() % 5, static_cast<char>('a' + random() % 2));

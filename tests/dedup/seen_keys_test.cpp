@@ -84,7 +84,7 @@ TEST_CASE("many keys under little memory spill, in runs that are merged, and are
   SeenKeys seen({false, false}, 0);
   EarlierKeys none;
   std::vector<OwnedKey> keys;
-  for (int i = 0; i < 30'000; i++) {
+  for (int i = 0; i < 12'000; i++) {
     OwnedKey key = random_key(random, 8, UINT64_MAX, 1);  // one part
     REQUIRE(seen.part(0).keep(query_of(key, 0), key.key(), none, INT64_MIN));
     keys.push_back(key);
@@ -95,7 +95,7 @@ TEST_CASE("many keys under little memory spill, in runs that are merged, and are
   for (const OwnedKey& key : keys) REQUIRE_FALSE(seen.part(0).keep(query_of(key, 0), key.key(), none, INT64_MIN));
   std::string bytes;
   const auto segment = segment_of(seen, 7, bytes);
-  CHECK(segment->footer().keys == 30'000);
+  CHECK(segment->footer().keys == 12'000);
   Buffer scratch;
   for (const OwnedKey& key : keys) REQUIRE(segment->find(query_of(key, 0), only(7), scratch));
 }
