@@ -106,6 +106,44 @@ std::string end_line(std::string_view before) {
   return concat("end ", hex(checksum64(as_bytes(before))), "\n");
 }
 
+struct StateContent {
+  std::string kind;
+  std::optional<std::string> committed;
+  std::optional<PreparedState> prepared;
+  std::optional<std::string> follows;
+};
+
+/// `name` is how messages call the file, `wanted_kind` empty for any.
+StateContent read_content(const std::string& path, const std::string& name, std::string_view wanted_kind) {
+  const std::string bytes = read_whole(path);
+  StateReader reader(bytes, name);
+  StateContent content;
+  content.kind = reader.read_head();
+  const std::size_t end = bytes.rfind("end ");
+  if (end == bytes.npos || bytes.substr(end) != end_line(std::string_view(bytes).substr(0, end))) reader.damaged();
+  content.committed = reader.read_section("committed");
+  if (auto state = reader.read_section("prepared")) {
+    auto ranges = reader.read_section("ranges");
+    if (!ranges) reader.damaged();
+    content.prepared = PreparedState{std::move(*state), std::move(*ranges)};
+    content.follows = reader.read_section("follows");
+  }
+  reader.expect(std::string_view(bytes).substr(end));
+  if (!wanted_kind.empty() && content.kind != wanted_kind)
+    throw Error(ErrorKind::corrupt, name, concat("is a state of another kind, ", content.kind, ", not ", wanted_kind),
+                "name another file");
+  return content;
+}
+
+/// Where the state of that name is: links are followed, and a folder stands for a file in it.
+fs::path find_state(const std::string& name) {
+  std::error_code ec;
+  fs::path target = fs::weakly_canonical(fs::absolute(name, ec), ec);
+  if (ec) target = fs::absolute(name);
+  if (fs::is_directory(target, ec)) target /= kFolderFile;
+  return target;
+}
+
 Hash128 digest_of(const PreparedState& prepared) {
   return hash128(as_bytes(concat(prepared.state, "\n", prepared.ranges)), 0);
 }
@@ -129,10 +167,8 @@ void replace_file(const std::string& path, std::string_view bytes) {
 StateFile::StateFile(std::string path, std::string_view kind, StateFileOptions options)
     : name_(std::move(path)), kind_(kind), options_(std::move(options)) {
   std::error_code ec;
-  // Links are followed: whoever comes by another name must meet the same lock.
-  fs::path target = fs::weakly_canonical(fs::absolute(name_, ec), ec);
-  if (ec) target = fs::absolute(name_);
-  if (fs::is_directory(target, ec)) target /= kFolderFile;
+  // Whoever comes by another name must meet the same lock.
+  const fs::path target = find_state(name_);
   path_ = target.string();
   const bool exists = fs::exists(target, ec);
   if (!exists && kind.empty())
@@ -140,34 +176,21 @@ StateFile::StateFile(std::string path, std::string_view kind, StateFileOptions o
   if (!exists && !fs::is_directory(target.parent_path(), ec))
     throw Error(ErrorKind::cannot_create, name_, "its folder does not exist", "make it with mkdir -p");
   // What is no state gets no lock beside it.
-  if (exists) load(kind);
+  if (exists) load();
   const fs::path lock = target.parent_path() / concat(".", target.filename().string(), ".lock");
   lock_ = std::make_unique<FileLock>(lock.string(), name_, options_.wait, options_.stop);
   remove_leftovers(target);
   if (!fs::exists(target, ec)) return;
-  load(kind);
+  load();
   settle();
 }
 
-void StateFile::load(std::string_view wanted_kind) {
-  const std::string bytes = read_whole(path_);
-  StateReader reader(bytes, name_);
-  kind_ = reader.read_head();
-  const std::size_t end = bytes.rfind("end ");
-  if (end == bytes.npos || bytes.substr(end) != end_line(std::string_view(bytes).substr(0, end))) reader.damaged();
-  committed_ = reader.read_section("committed");
-  prepared_.reset();
-  follows_.reset();
-  if (auto state = reader.read_section("prepared")) {
-    auto ranges = reader.read_section("ranges");
-    if (!ranges) reader.damaged();
-    prepared_ = PreparedState{std::move(*state), std::move(*ranges)};
-    follows_ = reader.read_section("follows");
-  }
-  reader.expect(std::string_view(bytes).substr(end));
-  if (!wanted_kind.empty() && kind_ != wanted_kind)
-    throw Error(ErrorKind::corrupt, name_, concat("is a state of another kind, ", kind_, ", not ", wanted_kind),
-                "name another file");
+void StateFile::load() {
+  StateContent content = read_content(path_, name_, kind_);
+  kind_ = std::move(content.kind);
+  committed_ = std::move(content.committed);
+  prepared_ = std::move(content.prepared);
+  follows_ = std::move(content.follows);
 }
 
 void StateFile::store(const std::optional<std::string>& committed, const std::optional<PreparedState>& prepared) {
@@ -224,10 +247,21 @@ void StateFile::commit() {
   committed_ = std::move(committed);
 }
 
+void StateFile::commit_at_once(std::string next) {
+  if (prepared_) throw Error(ErrorKind::bug, name_, "something is prepared");
+  std::optional<std::string> committed(std::move(next));
+  store(committed, std::nullopt);
+  committed_ = std::move(committed);
+}
+
 void StateFile::discard() {
   if (!prepared_) return;
   store(committed_, std::nullopt);
   prepared_.reset();
+}
+
+std::optional<std::string> read_committed_state(const std::string& path, std::string_view kind) {
+  return read_content(find_state(path).string(), path, kind).committed;
 }
 
 }  // namespace ev

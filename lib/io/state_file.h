@@ -59,11 +59,14 @@ class StateFile {
   /// For states that are committed together: from now on, where a crash comes between, this one is committed when it is
   /// opened next if `first` was, and stays prepared if `first` is still prepared as it is now. Requires prepared() of both.
   void follow(const StateFile& first);
+  /// The committed state is this one, in one step: for what needs no output to be durable in between. Requires that
+  /// nothing is prepared.
+  void commit_at_once(std::string next);
   /// Forgets what was prepared.
   void discard();
 
  private:
-  void load(std::string_view wanted_kind);
+  void load();
   void store(const std::optional<std::string>& committed, const std::optional<PreparedState>& prepared);
   void settle();
 
@@ -74,5 +77,9 @@ class StateFile {
   std::optional<PreparedState> prepared_;
   std::optional<std::string> follows_;  // the body of that section
 };
+
+/// What is committed, read without the lock: whoever changes a state replaces the file as a whole. nullopt: nothing is.
+/// Throws Error(no_input), Error(corrupt).
+std::optional<std::string> read_committed_state(const std::string& path, std::string_view kind);
 
 }  // namespace ev
