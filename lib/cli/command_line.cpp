@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/of_option.h"
 #include "base/text.h"
-#include "cli/of_option.h"
 
 namespace ev {
 namespace {

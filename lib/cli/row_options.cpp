@@ -1,6 +1,6 @@
 #include "cli/row_options.h"
 
-#include "cli/of_option.h"
+#include "base/of_option.h"
 
 namespace ev {
 

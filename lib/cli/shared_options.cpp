@@ -5,9 +5,9 @@
 
 #include "archive/path_template.h"
 #include "base/format.h"
+#include "base/of_option.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "cli/of_option.h"
 #include "emit/emitter.h"
 #include "io/process_memory.h"
 #include "pipeline/ordered.h"

@@ -245,7 +245,8 @@ void Live::report() {
     for (const std::string& warning : groups_->warnings()) session_.warn(warning);
   if (arranger_)
     for (const std::string& warning : arranger_->warnings()) session_.warn(concat("--having: ", warning));
-  if (ledger_.absorbed + ledger_.late > 0) fields_.report(session_);
+  if (ledger_.absorbed + ledger_.late > 0)
+    for (const std::string& warning : fields_.warnings()) session_.warn(warning);
   if (late_ > 0) {
     const std::string came =
         settings_.session_gap

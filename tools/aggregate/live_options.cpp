@@ -1,7 +1,7 @@
 #include "aggregate/live.h"
 #include "base/error.h"
+#include "base/of_option.h"
 #include "base/time.h"
-#include "cli/of_option.h"
 
 namespace ev {
 namespace {

@@ -1,18 +1,18 @@
 #include <algorithm>
 
 #include "aggregate/aggregate.h"
-#include "aggregate/call_fields.h"
 #include "aggregate/group_output.h"
-#include "aggregate/key_fields.h"
 #include "aggregate/running_table.h"
 #include "aggregate/sessions.h"
+#include "base/of_option.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/inputs.h"
-#include "cli/of_option.h"
 #include "cli/row_options.h"
 #include "cli/stream_output.h"
 #include "pipeline/ordered.h"
+#include "rows/call_fields.h"
+#include "rows/key_fields.h"
 
 namespace ev {
 namespace {
@@ -168,7 +168,8 @@ int AggregateTool::run(Session& session) {
     out.finish(source.end_flags());
     for (const std::string& warning : workers->all().warnings()) session.warn(warning);
     for (const std::string& warning : warnings) session.warn(concat("--having: ", warning));
-    if (ledger.absorbed > 0) workers->fields().report(session);
+    if (ledger.absorbed > 0)
+      for (const std::string& warning : workers->fields().warnings()) session.warn(warning);
   });
   report_rows(session, steps);
   report_inputs(session, source, rejects);

@@ -100,7 +100,8 @@ void run_sessions(Session& session, const AggregateQuery& query, int64_t gap, Ro
     for (const std::string& warning : arranged.warnings()) session.warn(concat("--having: ", warning));
   });
   for (const std::string& warning : parts[0].windows.warnings()) session.warn(warning);
-  if (ledger.absorbed > 0) parts[0].fields.report(session);
+  if (ledger.absorbed > 0)
+    for (const std::string& warning : parts[0].fields.warnings()) session.warn(warning);
   if (untimed > 0)
     session.warn(concat(untimed, untimed == 1 ? " event has" : " events have", " no event time: in no session"));
   report_rows(session, steps);

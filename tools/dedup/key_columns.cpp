@@ -1,7 +1,7 @@
 #include "dedup/key_columns.h"
 
+#include "base/of_option.h"
 #include "base/text.h"
-#include "cli/of_option.h"
 #include "rows/key_text.h"
 
 namespace ev {

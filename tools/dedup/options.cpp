@@ -1,6 +1,6 @@
+#include "base/of_option.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "cli/of_option.h"
 #include "dedup/dedup.h"
 
 namespace ev {

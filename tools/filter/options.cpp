@@ -1,5 +1,5 @@
+#include "base/of_option.h"
 #include "base/text.h"
-#include "cli/of_option.h"
 #include "cli/side_output.h"
 #include "filter/filter.h"
 

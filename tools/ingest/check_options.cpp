@@ -1,9 +1,9 @@
 #include "ingest/check_options.h"
 
 #include "base/error.h"
+#include "base/of_option.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "cli/of_option.h"
 #include "io/input.h"
 #include "text/schema_check.h"
 

@@ -1,10 +1,10 @@
-#include "aggregate/call_fields.h"
+#include "rows/call_fields.h"
 
 #include <string>
 
 #include "base/error.h"
+#include "base/of_option.h"
 #include "base/text.h"
-#include "cli/of_option.h"
 #include "event/path.h"
 
 namespace ev {

@@ -7,7 +7,6 @@
 
 #include "aggregate/aggregator.h"
 #include "base/text.h"
-#include "cli/tool.h"
 #include "event/batch.h"
 
 namespace ev {
@@ -30,10 +29,12 @@ class SeenFields {
       return std::find(other.missing_.begin(), other.missing_.end(), field) == other.missing_.end();
     });
   }
-  /// Warns of those that are missing.
-  void report(Session& session) const {
+  /// What to warn of: those that are missing.
+  std::vector<std::string> warnings() const {
+    std::vector<std::string> texts;
     for (const std::string& field : missing_)
-      session.warn(concat("no event has a field ", escape_controls(field), "; `ev info` lists the fields there are"));
+      texts.push_back(concat("no event has a field ", escape_controls(field), "; `ev info` lists the fields there are"));
+    return texts;
   }
 
  private:

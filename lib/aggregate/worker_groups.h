@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "aggregate/aggregator.h"
@@ -30,6 +31,8 @@ class WorkerGroups {
   void fill(int64_t since, int64_t until);
   /// After the last add(). All groups; or none, but the names and warnings of those that are in spilled().
   const Aggregator& all() { return merged_parts(); }
+  /// The same, to be kept.
+  Aggregator take_all() { return std::move(merged_parts()); }
   /// Where groups were spilled, all of them are there.
   SpilledGroups* spilled() { return spilled_.empty() ? nullptr : &spilled_; }
   /// The groups of a range of spilled(). Thread-safe, after all(). Throws Error(io) where they need too much memory.

@@ -1,10 +1,10 @@
-#include "aggregate/key_fields.h"
+#include "rows/key_fields.h"
 
 #include <string_view>
 
 #include "base/error.h"
+#include "base/of_option.h"
 #include "base/text.h"
-#include "cli/of_option.h"
 #include "event/path.h"
 #include "rows/key_text.h"
 
