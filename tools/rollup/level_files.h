@@ -1,0 +1,36 @@
+// Writing the files of a store, with all threads.
+#pragma once
+
+#include <vector>
+
+#include "aggregate/worker_groups.h"
+#include "cli/tool.h"
+#include "rollup/rollup_store.h"
+#include "rollup/time_slices.h"
+
+namespace ev {
+
+class LevelFiles {
+ public:
+  /// `of_events` is the query of the store; all must stay.
+  LevelFiles(Session& session, RollupStore& store, const std::vector<RollupLevel>& levels,
+             const AggregateQuery& of_events);
+
+  /// A file of the finest level.
+  StoreFile write(const Aggregator& groups);
+  StoreFile write(WorkerGroups& groups, SpilledGroups& spilled);
+  /// A file of a level, from files of that level or of a finer one.
+  StoreFile merge(const std::vector<StoreFile>& files, std::size_t level);
+
+ private:
+  class Writer;
+  std::vector<EncodedBlock> encode(Batch&& batch) const;
+
+  Session& session_;
+  RollupStore& store_;
+  const std::vector<RollupLevel>& levels_;
+  const AggregateQuery& of_events_;
+  uint32_t rows_;  // of a block
+};
+
+}  // namespace ev
