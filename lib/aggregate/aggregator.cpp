@@ -271,6 +271,10 @@ void Aggregator::take_names(const Aggregator& other) {
   state_->time_key = other.state_->time_key;
 }
 
+void Aggregator::name_keys(std::span<const Path> paths) {
+  for (std::size_t k = 0; k < paths.size(); k++) state_->key_paths[k] = paths[k];
+}
+
 uint64_t Aggregator::groups() const {
   return state_->group_count();
 }

@@ -79,6 +79,8 @@ class Aggregator {
   void lower_key_forms(const KeyForms& forms);
   /// Names keys as `other` does, of the same query but for `merge`.
   void take_names(const Aggregator& other);
+  /// Names the keys of `by` like this, whether they are found or not.
+  void name_keys(std::span<const Path> paths);
   /// The result, to be taken in parts; as long as the aggregator stays as it is. See AggregateResult.
   AggregateResult result(uint32_t rows) const;
   /// All batches of the result.

@@ -109,9 +109,20 @@ int64_t RollupManifest::last(std::size_t level) const {
   return last;
 }
 
+void RollupManifest::see_key_paths(std::span<const Path> paths) {
+  if (key_paths.empty()) key_paths.assign(paths.begin(), paths.end());
+  for (std::size_t k = 0; k < paths.size(); k++)
+    if (paths[k] < key_paths[k]) key_paths[k] = paths[k];
+}
+
 std::string encode_manifest(const RollupManifest& manifest) {
   std::string body = first_named_line(kRollupKind, kVersion);
   add_definition(body, manifest.definition);
+  for (const Path& path : manifest.key_paths) {
+    NamedValues line;
+    for (std::string_view step : path.steps()) line.add("step", step);
+    add_line(body, "key", line);
+  }
   NamedValues next;
   next.add("file", manifest.next_file);
   next.add("batches", manifest.total.batches);
@@ -151,6 +162,9 @@ RollupManifest decode_rollup_manifest(std::string_view body, std::string_view pl
       manifest.definition.calls = line.get("agg");
       manifest.definition.timezone = line.find("timezone").value_or("");
       manifest.definition.where = line.find("where").value_or("");
+    } else if (word == "key") {
+      const std::vector<std::string> steps = line.all("step");
+      manifest.key_paths.emplace_back(std::vector<std::string_view>(steps.begin(), steps.end()));
     } else if (word == "next") {
       manifest.next_file = line.get_number("file");
       manifest.total = get_counts(line);
@@ -174,6 +188,9 @@ RollupManifest decode_rollup_manifest(std::string_view body, std::string_view pl
       line.fail("is of a sort that is not known");
     }
   });
+  const std::size_t keys = manifest.key_paths.size();
+  if (manifest.levels.empty() || (keys != 0 && keys != manifest.definition.by.size()))
+    NamedValues({}, place).fail("is missing: of its levels, or of its keys");
   return manifest;
 }
 

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/hash.h"
+#include "event/path.h"
 #include "rollup/rollup_definition.h"
 
 namespace ev {
@@ -46,6 +48,7 @@ struct RollupBatch {
 
 struct RollupManifest {
   RollupDefinition definition;
+  std::vector<Path> key_paths;  // of each key, as events had it; empty before there were any
   uint64_t next_file = 1;
   RollupCounts total;
   std::optional<RollupBatch> last_batch;
@@ -56,6 +59,8 @@ struct RollupManifest {
   /// Begins of the oldest and the newest bucket of a level; nothing is in the store where first > last.
   int64_t first(std::size_t level) const;
   int64_t last(std::size_t level) const;
+  /// Where a key had several paths, the smallest is the one of results, in whatever order they come.
+  void see_key_paths(std::span<const Path> paths);
 };
 
 std::string encode_manifest(const RollupManifest& manifest);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/text.h"
@@ -242,10 +243,11 @@ void Addition::add_to_batch() {
   ledger_.rejected += segment.refused.count();
   refused_ += segment.refused;
   if (segment.ledger.absorbed > 0) {
-    const SeenFields fields = segment.groups.fields();
-    seen_ ? seen_->merge(fields) : void(seen_.emplace(fields));
+    const SeenFields seen = segment.groups.fields();
+    seen_ ? seen_->merge(seen) : void(seen_.emplace(seen));
   }
-  segment.groups.all();
+  const std::vector<Path> fields = segment.groups.all().key_fields();
+  store_.manifest().see_key_paths(std::span(fields).subspan(1));
   if (SpilledGroups* spilled = segment.groups.spilled()) {
     session_.add_spilled(spilled->bytes());
     add_file(files_.write(segment.groups, *spilled));

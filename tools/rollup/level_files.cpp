@@ -77,6 +77,7 @@ StoreFile LevelFiles::merge(const std::vector<StoreFile>& files, std::size_t lev
       pipeline_options(session_), [&] { return slices.next(); },
       [&](std::vector<Batch>&& rows, unsigned) {
         Aggregator groups(query);
+        groups.name_keys(store_.manifest().key_paths);
         for (const Batch& batch : rows) groups.add(batch);
         return groups.finish(rows_);
       },

@@ -30,7 +30,8 @@ struct Request {
   std::vector<RollupLevel> levels;
   AggregateQuery query;  // of the finest level
   RowPlan plan;
-  std::vector<Part> parts;  // in order of time
+  std::vector<Path> key_paths;  // of the keys of the query
+  std::vector<Part> parts;      // in order of time
 };
 
 struct Range {
@@ -74,16 +75,20 @@ std::vector<std::string> key_names(const AggregateQuery& of_events) {
 }
 
 /// Leaves the keys of -b. `time` stands for no key beside the buckets, which are always there.
-void choose_keys(const RollupSettings& settings, const std::vector<std::string>& keys, AggregateQuery& query) {
+void choose_keys(const RollupSettings& settings, const std::vector<std::string>& keys, AggregateQuery& query,
+                 std::vector<Path>& paths) {
   if (settings.by.empty()) return;
   const std::vector<std::string> all = std::exchange(query.by, {});
+  const std::vector<Path> all_paths = std::exchange(paths, {});
   for (const std::string& wanted : settings.by) {
     if (wanted == "time") continue;
     const auto at = std::find(keys.begin(), keys.end(), wanted);
     if (at == keys.end())
       throw Error(ErrorKind::usage, concat("-b ", wanted), "is no key of the store",
                   keys.empty() ? "it has none" : concat("it has ", join(keys, ", ")));
-    query.by.push_back(all[static_cast<std::size_t>(at - keys.begin())]);
+    const auto k = static_cast<std::size_t>(at - keys.begin());
+    query.by.push_back(all[k]);
+    if (!all_paths.empty()) paths.push_back(all_paths[k]);
   }
 }
 
@@ -132,7 +137,8 @@ Request open_request(const RollupSettings& settings, const RollupManifest& manif
   const AggregateQuery of_events = query_of(manifest.definition, request.levels, now).events;
   const std::vector<std::string> keys = key_names(of_events);
   request.query = merging_query(of_events, request.levels[0].buckets);
-  choose_keys(settings, keys, request.query);
+  request.key_paths = manifest.key_paths;
+  choose_keys(settings, keys, request.query, request.key_paths);
   choose_results(settings, request.query);
   request.plan = plan_of(settings, manifest, keys, now);
   const std::size_t level = level_of(settings, manifest);
@@ -192,6 +198,7 @@ class Reading {
   Merged merge(const AggregateQuery& query, std::vector<Batch>&& rows, unsigned worker) {
     Merged merged;
     Aggregator groups(query);
+    groups.name_keys(request_.key_paths);
     for (Batch& batch : rows) {
       SourceItem item;
       item.ledger.in = batch.rows;
