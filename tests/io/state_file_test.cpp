@@ -300,3 +300,19 @@ TEST_CASE("a signal ends the waiting for a lock") {
   options.stop.stop = [] { return true; };
   CHECK(failure([&] { StateFile again(folder / "c", "test", options); }) == ErrorKind::locked);
 }
+
+TEST_CASE("a state is committed in one step where nothing is prepared, and is read without its lock") {
+  TempFolder folder;
+  const std::string path = folder / "c";
+  {
+    StateFile state(path, "test");
+    state.commit_at_once("one");
+    CHECK(*state.committed() == "one");
+    CHECK(read_committed_state(path, "test") == "one");
+    state.prepare({"two", "1-2"});
+    CHECK(failure([&] { state.commit_at_once("three"); }) == ErrorKind::bug);
+    CHECK(read_committed_state(path, "test") == "one");
+  }
+  CHECK(failure([&] { read_committed_state(path, "other"); }) == ErrorKind::corrupt);
+  CHECK(failure([&] { read_committed_state(folder / "none", "test"); }) == ErrorKind::no_input);
+}
