@@ -23,7 +23,7 @@ import threading
 import time
 from pathlib import Path
 
-PROGRAMS = "ingest filter dedup aggregate agg export cat info check"
+PROGRAMS = "ingest filter dedup aggregate agg rollup export cat info check"
 TIMEOUT_SECONDS = 120
 # How the input comes with 1 thread and 65,536, 7 and 1 rows, and with 4 threads and these: each way once.
 FEEDS = ["file", "dribble", "pipe", "pipe", "file", "file"]
