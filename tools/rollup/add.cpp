@@ -40,7 +40,8 @@ struct Absorbed {
 /// Events that came as one. Whether the store has them already is known at the end, when all were seen: until then
 /// their groups stand apart.
 struct Segment {
-  Segment(const AggregateQuery& query, const SharedOptions& options) : groups(query, options.threads, options.memory / 2) {}
+  Segment(const AggregateQuery& query, const SharedOptions& options)
+      : groups(query, options.threads, options.memory / 2) {}
   WorkerGroups groups;
   Hash128 digest;
   Ledger ledger;
@@ -49,6 +50,13 @@ struct Segment {
   uint64_t late = 0;
   uint64_t events() const { return ledger.in - unreadable; }
 };
+
+/// What was aggregated already would count a group as one event.
+void expect_events(const RawBlock& block) {
+  if (std::ranges::any_of(block.meta->chunks, [](const ChunkEntry& chunk) { return chunk.type == Type::state; }))
+    throw Error(ErrorKind::usage, block.place, "holds states of aggregates, not events",
+                "add the events that they are of");
+}
 
 class Addition {
  public:
@@ -81,19 +89,19 @@ class Addition {
   RowSteps steps_;
   Projection needed_;  // of blocks
   std::optional<Source> source_;
-  int64_t newest_;                             // bucket before this run
-  int64_t latest_ = INT64_MAX;                 // time that is not refused
+  int64_t newest_;              // bucket before this run
+  int64_t latest_ = INT64_MAX;  // time that is not refused
 
-  std::optional<SourceUnit> held_back_;        // the first one of the next segment
-  std::pair<uint32_t, uint64_t> at_segment_;   // input, and segment of it
+  std::optional<SourceUnit> held_back_;       // the first one of the next segment
+  std::pair<uint32_t, uint64_t> at_segment_;  // input, and segment of it
   bool ended_ = false;
   std::optional<Segment> segment_;
 
-  Aggregator groups_;                          // of all new segments that are in no file yet
+  Aggregator groups_;  // of all new segments that are in no file yet
   std::optional<SeenFields> seen_;
   std::vector<AppliedKey> new_keys_;
   RollupBatch batch_;
-  Hash128 content_;                            // of all segments that came
+  Hash128 content_;  // of all segments that came
   uint64_t applied_segments_ = 0;
   Refused refused_;
   Ledger ledger_;
@@ -115,8 +123,8 @@ Addition::Addition(const RollupSettings& settings, Session& session)
   open_source();
 }
 
-/// The digest is that of whole events: texts are read as ev ingest reads them, and no block is left out. Of blocks, which
-/// have their digest, the fields that the store asks for are decoded.
+/// The digest is that of whole events: texts are read as ev ingest reads them, and no block is left out. Of blocks,
+/// which have their digest, the fields that the store asks for are decoded.
 void Addition::open_source() {
   SourceOptions options = source_options(session_);
   options.paths = settings_.files;
@@ -165,6 +173,7 @@ Absorbed Addition::absorb(SourceUnit&& unit, unsigned worker) {
   Absorbed absorbed;
   SourceItem item = source_->open(std::move(unit), worker);
   if (item.block) {
+    expect_events(*item.block);
     absorbed.digest = item.block->header.digest;
     item.batch = decode_block(*item.block, needed_);
     item.block.reset();
@@ -277,8 +286,8 @@ void Addition::check_name() {
   const AppliedKey name = applied_name(settings_.batch, content_);
   const auto content = find_applied(store_.folder(), store_.manifest(), name.key);
   if (content && *content != content_)
-    throw Error(ErrorKind::usage, concat("--batch ", settings_.batch), "was added with other events before; nothing was added",
-                "give these events another name");
+    throw Error(ErrorKind::usage, concat("--batch ", settings_.batch),
+                "was added with other events before; nothing was added", "give these events another name");
   if (!content) new_keys_.push_back(name);
 }
 
@@ -325,13 +334,15 @@ void Addition::report() {
   if (seen_)
     for (const std::string& warning : seen_->warnings()) session_.warn(warning);
   const auto events = [](uint64_t n) { return concat(n, n == 1 ? " event" : " events"); };
-  if (refused_.untimed > 0) session_.warn(concat(events(refused_.untimed), " without an event time rejected: no bucket is for them"));
+  if (refused_.untimed > 0)
+    session_.warn(concat(events(refused_.untimed), " without an event time rejected: no bucket is for them"));
   if (refused_.future > 0) session_.warn(concat(events(refused_.future), " rejected: later than --max-future allows"));
   if (refused_.count() > 0) session_.exit_at_least(3);
   if (applied_segments_ > 0)
     session_.notice(concat(settings_.store, ": already applied: ", events(ledger_.applied), " in ", applied_segments_,
                            applied_segments_ == 1 ? " segment" : " segments"));
-  session_.notice(concat(settings_.store, ": ", events(batch_.counts.events), " added, ", batch_.counts.late, " of them late"));
+  session_.notice(
+      concat(settings_.store, ": ", events(batch_.counts.events), " added, ", batch_.counts.late, " of them late"));
   session_.set_ledger(ledger_);
   report_rows(session_, steps_);
   report_inputs(session_, *source_, rejects_);

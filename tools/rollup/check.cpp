@@ -57,7 +57,8 @@ std::optional<Error> check_file(OpenFile&& file) {
 }  // namespace
 
 void check_store(const RollupSettings& settings, Session& session) {
-  StoreFiles files = open_snapshot(settings.store, [&](const RollupManifest& manifest) { return open_all(settings.store, manifest); });
+  StoreFiles files =
+      open_snapshot(settings.store, [&](const RollupManifest& manifest) { return open_all(settings.store, manifest); });
   const std::size_t count = files.open.size();
   uint64_t rows = 0;
   for (const OpenFile& file : files.open) rows += file.file.rows;
@@ -74,8 +75,9 @@ void check_store(const RollupSettings& settings, Session& session) {
     throw files.damaged[0];
   }
   const std::unique_ptr<Output> out = standard_output();
-  out->write(as_bytes(concat(escape_controls(settings.store), ": ok, ", files.levels, files.levels == 1 ? " level, " : " levels, ", count,
-                             count == 1 ? " file, " : " files, ", rows, rows == 1 ? " row\n" : " rows\n")));
+  out->write(as_bytes(concat(escape_controls(settings.store), ": ok, ", files.levels,
+                             files.levels == 1 ? " level, " : " levels, ", count, count == 1 ? " file, " : " files, ",
+                             rows, rows == 1 ? " row\n" : " rows\n")));
   out->finish();
 }
 

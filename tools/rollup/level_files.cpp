@@ -17,7 +17,8 @@ class LevelFiles::Writer {
       : files_(files), writer_(store.folder(), store.new_file(files.levels_[level].name)), recutter_(files.rows_) {}
 
   void add(std::vector<Batch>&& batches) {
-    for (Batch& batch : batches) recutter_.add(std::move(batch), [&](Batch&& whole) { write(files_.encode(std::move(whole))); });
+    for (Batch& batch : batches)
+      recutter_.add(std::move(batch), [&](Batch&& whole) { write(files_.encode(std::move(whole))); });
   }
   void write(std::vector<EncodedBlock>&& blocks) {
     for (EncodedBlock& block : blocks) writer_.write(std::move(block));
@@ -43,7 +44,8 @@ LevelFiles::LevelFiles(Session& session, RollupStore& store, const std::vector<R
 
 std::vector<EncodedBlock> LevelFiles::encode(Batch&& batch) const {
   std::vector<EncodedBlock> blocks;
-  for (const Batch& part : split_to_caps(std::move(batch), rows_)) blocks.push_back(encode_block(part, kStoreCompression));
+  for (const Batch& part : split_to_caps(std::move(batch), rows_))
+    blocks.push_back(encode_block(part, kStoreCompression));
   return blocks;
 }
 

@@ -38,8 +38,8 @@ struct Range {
   int64_t since = std::numeric_limits<int64_t>::min(), until = std::numeric_limits<int64_t>::max();
 };
 
-/// Times of the options, those without a zone in that of the store. A bound that leaves out nothing is none: then it need
-/// not be that of a bucket.
+/// Times of the options, those without a zone in that of the store. A bound that leaves out nothing is none: then it
+/// need not be that of a bucket.
 Range range_of(const RollupSettings& settings, const RollupManifest& manifest, const RollupLevel& finest, int64_t now) {
   const std::string zone = settings.timezone.value_or(manifest.definition.timezone);
   const auto time = [&](const char* option, const std::string& text) {
@@ -51,7 +51,8 @@ Range range_of(const RollupSettings& settings, const RollupManifest& manifest, c
   if (range.since >= range.until)
     throw Error(ErrorKind::usage, "--since, --until", "no time lies between them", "--since must be before --until");
   if (range.since <= manifest.first(0)) range.since = Range().since;
-  if (manifest.last(0) < range.until && finest.buckets.next(manifest.last(0)) <= range.until) range.until = Range().until;
+  if (manifest.last(0) < range.until && finest.buckets.next(manifest.last(0)) <= range.until)
+    range.until = Range().until;
   return range;
 }
 
@@ -100,11 +101,13 @@ void choose_results(const RollupSettings& settings, AggregateQuery& query) {
   for (const AggregateCall& call : all) names.push_back(call.name);
   for (const AggregateCall& call : query.calls)
     if (call.formula.empty() && std::find(names.begin(), names.end(), call.name) == names.end())
-      throw Error(ErrorKind::usage, concat("-a ", call.name), "is no result of the store", concat("it has ", join(names, ", ")));
+      throw Error(ErrorKind::usage, concat("-a ", call.name), "is no result of the store",
+                  concat("it has ", join(names, ", ")));
 }
 
 /// -w may speak of keys only: results are not known before all parts of a group are merged.
-RowPlan plan_of(const RollupSettings& settings, const RollupManifest& manifest, const std::vector<std::string>& keys, int64_t now) {
+RowPlan plan_of(const RollupSettings& settings, const RollupManifest& manifest, const std::vector<std::string>& keys,
+                int64_t now) {
   RowPlan plan;
   plan.options = {manifest.definition.timezone, now};
   if (!settings.where) return plan;
@@ -190,7 +193,8 @@ class Reading {
         [&](std::vector<Batch>&& rows, unsigned worker) { return merge(query, std::move(rows), worker); },
         [&](Merged&& merged) {
           ledger_ += merged.ledger;
-          for (Batch& batch : merged.batches) recutter_.add(std::move(batch), [&](Batch&& whole) { write(std::move(whole)); });
+          for (Batch& batch : merged.batches)
+            recutter_.add(std::move(batch), [&](Batch&& whole) { write(std::move(whole)); });
         });
   }
 
@@ -232,7 +236,8 @@ class Reading {
 
 void read_store(const RollupSettings& settings, Session& session) {
   const int64_t now = session.options().now_ns;
-  Request request = open_snapshot(settings.store, [&](const RollupManifest& manifest) { return open_request(settings, manifest, now); });
+  Request request = open_snapshot(
+      settings.store, [&](const RollupManifest& manifest) { return open_request(settings, manifest, now); });
   Reading(std::move(request), session).run();
 }
 

@@ -21,8 +21,10 @@ const std::vector<RollupCommand>& commands() {
   static const std::vector<RollupCommand> all = {
       {"create", create_store, {"--every", "--by", "--agg", "--timezone", "--where", "--wait"}},
       {"add", add_events, {"--batch", "--max-future", "--time", "--latency", "--wait"}, true},
-      {"read", read_store, {"--level", "--since", "--until", "--timezone", "--where", "--by", "--agg", "--output",
-                            "--no-clobber", "--compress", "--to"}},
+      {"read",
+       read_store,
+       {"--level", "--since", "--until", "--timezone", "--where", "--by", "--agg", "--output", "--no-clobber",
+        "--compress", "--to"}},
       {"status", print_status, {"--json"}},
       {"check", check_store, {}}};
   return all;
@@ -69,14 +71,20 @@ SharedOptionSet RollupTool::shared() const {
 }
 
 void RollupTool::declare(Command& command) {
-  command.list("--every", "DURATIONS", settings_.every, "create: widths of the levels, each divides the next: 1m,1h,1d,1mo");
-  command.list("-b,--by", "FIELDS", settings_.by, "create: keys, as of ev aggregate; read: only these keys; `time` for none");
-  command.text("-a,--agg", "CALLS", settings_.calls, "create: results, as of ev aggregate (default: count); read: only these");
+  command.list("--every", "DURATIONS", settings_.every,
+               "create: widths of the levels, each divides the next: 1m,1h,1d,1mo");
+  command.list("-b,--by", "FIELDS", settings_.by,
+               "create: keys, as of ev aggregate; read: only these keys; `time` for none");
+  command.text("-a,--agg", "CALLS", settings_.calls,
+               "create: results, as of ev aggregate (default: count); read: only these");
   command.text("-w,--where", "EXPR", settings_.where, "create: only such events; read: only groups with such keys");
-  command.text("--timezone", "ZONE", settings_.timezone, "create: of the buckets (UTC); read: of times without a zone in options (that of the store)");
+  command.text("--timezone", "ZONE", settings_.timezone,
+               "create: of the buckets (UTC); read: of times without a zone in options (that of the store)");
   command.text("--batch", "NAME", batch_, "add: a name for what is added: it cannot come with other events again");
-  command.text("--max-future", "DURATION", max_future_, "add: reject events whose time is further ahead of now: 1h, or 0");
-  command.text("--level", "DURATION", settings_.level, "read: buckets of this level (auto: the coarsest, with finer ones at the edges)");
+  command.text("--max-future", "DURATION", max_future_,
+               "add: reject events whose time is further ahead of now: 1h, or 0");
+  command.text("--level", "DURATION", settings_.level,
+               "read: buckets of this level (auto: the coarsest, with finer ones at the edges)");
   command.text("--since", "TIME", settings_.since, "read: from this time on: 2024-06-01, 2024-06-01T12:00, yesterday");
   command.text("--until", "TIME", settings_.until, "read: up to this time, without it");
   command.flag("--json", settings_.json, "status: as a line of JSON");
@@ -88,15 +96,18 @@ void RollupTool::validate() {
   const RollupCommand* command = find_command(settings_.command);
   if (!command) fail_command(settings_.command);
   if (words_.size() < 2)
-    throw Error(ErrorKind::usage, settings_.command, "needs a store", concat("for example ev rollup ", settings_.command, " STORE"));
+    throw Error(ErrorKind::usage, settings_.command, "needs a store",
+                concat("for example ev rollup ", settings_.command, " STORE"));
   settings_.store = words_[1];
   settings_.files.assign(words_.begin() + 2, words_.end());
   if (!command->takes_files && !settings_.files.empty())
-    throw Error(ErrorKind::usage, concat("'", settings_.files[0], "'"), concat("unexpected: ", settings_.command, " takes no files"));
+    throw Error(ErrorKind::usage, concat("'", settings_.files[0], "'"),
+                concat("unexpected: ", settings_.command, " takes no files"));
   if (batch_ && batch_->empty()) throw Error(ErrorKind::usage, "--batch", "needs a name");
   settings_.batch = batch_.value_or("");
   if (max_future_)
-    settings_.max_future = *max_future_ == "0" ? 0 : of_option("--max-future", [&] { return parse_duration(*max_future_); });
+    settings_.max_future =
+        *max_future_ == "0" ? 0 : of_option("--max-future", [&] { return parse_duration(*max_future_); });
 }
 
 int RollupTool::run(Session& session) {

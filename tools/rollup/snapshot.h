@@ -1,6 +1,7 @@
 // What a reader sees of a store: one version, whatever writers do meanwhile.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "base/error.h"
@@ -17,7 +18,8 @@ auto open_snapshot(const std::string& store, Open&& open) {
     try {
       return open(manifest);
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::no_input) throw;
+      std::error_code ec;
+      if (error.kind() != ErrorKind::no_input || std::filesystem::exists(error.place(), ec)) throw;
       const uint64_t seen = manifest.next_file;
       manifest = read_rollup(store);
       if (manifest.next_file == seen)

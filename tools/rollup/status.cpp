@@ -58,7 +58,8 @@ StoreStatus status_of(const std::string& store, const RollupManifest& manifest) 
     level.first = manifest.first(i);
     level.end = levels[i].buckets.next(manifest.last(i));
   }
-  for (std::size_t i = 0; i < levels.size(); i++) status.levels[i].buckets = count_buckets(std::move(inputs[i]), levels[i].buckets);
+  for (std::size_t i = 0; i < levels.size(); i++)
+    status.levels[i].buckets = count_buckets(std::move(inputs[i]), levels[i].buckets);
   return status;
 }
 
@@ -66,9 +67,19 @@ std::string line(std::string_view name, std::string_view text) {
   return concat(name, std::string(name.size() < 12 ? 12 - name.size() : 1, ' '), text, "\n");
 }
 
+std::string counted(uint64_t n, std::string_view thing) {
+  return concat(grouped(n), " ", thing, n == 1 ? "" : "s");
+}
+
 std::string counts_text(const RollupCounts& counts) {
-  return concat(grouped(counts.events), counts.events == 1 ? " event" : " events", ", ", grouped(counts.late), " of them late; ", grouped(counts.filtered),
-                " filtered, ", grouped(counts.rejected), " rejected");
+  return concat(counted(counts.events, "event"), ", ", grouped(counts.late), " of them late; ",
+                grouped(counts.filtered), " filtered, ", grouped(counts.rejected), " rejected");
+}
+
+std::string level_text(const LevelStatus& level) {
+  if (level.files == 0) return "empty";
+  return concat(counted(level.buckets, "bucket"), " from ", time_text(level.first), " to ", time_text(level.end), "; ",
+                counted(level.rows, "row"), ", ", size_text(level.bytes), " in ", counted(level.files, "file"));
 }
 
 /// A line a fact, for people.
@@ -79,25 +90,22 @@ std::string text_of(const StoreStatus& status) {
   text += line("results", escape_controls(made.calls));
   if (!made.where.empty()) text += line("where", escape_controls(made.where));
   text += line("timezone", made.timezone.empty() ? "UTC" : made.timezone);
-  for (const LevelStatus& level : status.levels) {
-    text += line(concat("level ", level.name),
-                 level.files == 0 ? "empty"
-                                  : concat(grouped(level.buckets), level.buckets == 1 ? " bucket" : " buckets", " from ", time_text(level.first), " to ", time_text(level.end), "; ",
-                                           grouped(level.rows), level.rows == 1 ? " row, " : " rows, ", size_text(level.bytes), " in ", level.files, level.files == 1 ? " file" : " files"));
-  }
-  text += line("added", concat(counts_text(manifest.total), ", in ", grouped(manifest.total.segments), manifest.total.segments == 1 ? " segment of " : " segments of ",
-                               grouped(manifest.total.batches), manifest.total.batches == 1 ? " batch" : " batches"));
+  for (const LevelStatus& level : status.levels) text += line(concat("level ", level.name), level_text(level));
+  const RollupCounts& total = manifest.total;
+  text += line("added", concat(counts_text(total), ", in ", counted(total.segments, "segment"), " of ",
+                               total.batches == 1 ? "1 batch" : concat(grouped(total.batches), " batches")));
   if (const auto& batch = manifest.last_batch)
-    text += line("last batch", concat(batch->name.empty() ? "" : concat(escape_controls(batch->name), ": "), counts_text(batch->counts)));
+    text += line("last batch", concat(batch->name.empty() ? "" : concat(escape_controls(batch->name), ": "),
+                                      counts_text(batch->counts)));
   return text;
 }
 
 void add_counts(std::string& out, const RollupCounts& counts) {
-  out += concat("\"segments\":", counts.segments, ",\"events\":", counts.events, ",\"late\":", counts.late, ",\"filtered\":", counts.filtered,
-                ",\"rejected\":", counts.rejected);
+  out += concat("\"segments\":", counts.segments, ",\"events\":", counts.events, ",\"late\":", counts.late,
+                ",\"filtered\":", counts.filtered, ",\"rejected\":", counts.rejected);
 }
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   TextSink sink;
   append_json_string(sink, text);
   return std::string(sink.text());
@@ -107,20 +115,22 @@ std::string json_of(const StoreStatus& status) {
   const RollupManifest& manifest = status.manifest;
   const RollupDefinition& made = manifest.definition;
   std::string out = "{\"keys\":[";
-  for (std::size_t i = 0; i < made.by.size(); i++) out += concat(i ? "," : "", quoted(made.by[i]));
-  out += concat("],\"results\":", quoted(made.calls), ",\"where\":", made.where.empty() ? "null" : quoted(made.where), ",\"timezone\":",
-                quoted(made.timezone.empty() ? "UTC" : made.timezone), ",\"levels\":[");
+  for (std::size_t i = 0; i < made.by.size(); i++) out += concat(i ? "," : "", json_string(made.by[i]));
+  out += concat("],\"results\":", json_string(made.calls),
+                ",\"where\":", made.where.empty() ? "null" : json_string(made.where),
+                ",\"timezone\":", json_string(made.timezone.empty() ? "UTC" : made.timezone), ",\"levels\":[");
   for (std::size_t i = 0; i < status.levels.size(); i++) {
     const LevelStatus& level = status.levels[i];
-    out += concat(i ? "," : "", "{\"every\":", quoted(level.name), ",\"buckets\":", level.buckets, ",\"first\":",
-                  level.files ? quoted(time_text(level.first)) : "null", ",\"end\":", level.files ? quoted(time_text(level.end)) : "null",
-                  ",\"rows\":", level.rows, ",\"bytes\":", level.bytes, ",\"files\":", level.files, "}");
+    out += concat(i ? "," : "", "{\"every\":", json_string(level.name), ",\"buckets\":", level.buckets,
+                  ",\"first\":", level.files ? json_string(time_text(level.first)) : "null",
+                  ",\"end\":", level.files ? json_string(time_text(level.end)) : "null", ",\"rows\":", level.rows,
+                  ",\"bytes\":", level.bytes, ",\"files\":", level.files, "}");
   }
   out += concat("],\"batches\":", manifest.total.batches, ",");
   add_counts(out, manifest.total);
   out += ",\"last_batch\":";
   if (const auto& batch = manifest.last_batch) {
-    out += concat("{\"name\":", batch->name.empty() ? "null" : quoted(batch->name), ",");
+    out += concat("{\"name\":", batch->name.empty() ? "null" : json_string(batch->name), ",");
     add_counts(out, batch->counts);
     out += "}";
   } else {
@@ -132,7 +142,8 @@ std::string json_of(const StoreStatus& status) {
 }  // namespace
 
 void print_status(const RollupSettings& settings, Session&) {
-  const StoreStatus status = open_snapshot(settings.store, [&](const RollupManifest& manifest) { return status_of(settings.store, manifest); });
+  const StoreStatus status = open_snapshot(
+      settings.store, [&](const RollupManifest& manifest) { return status_of(settings.store, manifest); });
   const std::unique_ptr<Output> out = standard_output();
   out->write(as_bytes(settings.json ? json_of(status) : text_of(status)));
   out->finish();
