@@ -74,6 +74,7 @@ class Addition {
   void add_to_batch();
   void write_groups();
   void add_file(StoreFile file);
+  void add_files(std::vector<StoreFile> files);
   void check_name();
   void commit();
   void compact();
@@ -267,18 +268,23 @@ void Addition::add_to_batch() {
 
 void Addition::write_groups() {
   if (groups_.groups() == 0) return;
-  add_file(files_.write(groups_));
+  add_files(files_.write(groups_));
   groups_.forget_groups();
 }
 
-/// A file of the finest level, and from it those of the others: they hold the same events, whatever else is there.
+/// A file of the finest level, and from it those of the others.
 void Addition::add_file(StoreFile file) {
-  batch_.first = std::min(batch_.first, file.first);
-  batch_.last = std::max(batch_.last, file.last);
-  std::vector<std::vector<StoreFile>>& levels = store_.manifest().levels;
-  levels[0].push_back(std::move(file));
-  for (std::size_t level = 1; level < levels_.size(); level++)
-    levels[level].push_back(files_.merge({levels[level - 1].back()}, level));
+  std::vector<StoreFile> files = {std::move(file)};
+  for (std::size_t level = 1; level < levels_.size(); level++) files.push_back(files_.merge({files.back()}, level));
+  add_files(std::move(files));
+}
+
+/// One of each level: they hold the same events, whatever else is there.
+void Addition::add_files(std::vector<StoreFile> files) {
+  batch_.first = std::min(batch_.first, files[0].first);
+  batch_.last = std::max(batch_.last, files[0].last);
+  for (std::size_t level = 0; level < files.size(); level++)
+    store_.manifest().levels[level].push_back(std::move(files[level]));
 }
 
 /// A batch that has a name holds the same events whenever it comes.

@@ -49,15 +49,43 @@ std::vector<EncodedBlock> LevelFiles::encode(Batch&& batch) const {
   return blocks;
 }
 
-StoreFile LevelFiles::write(const Aggregator& groups) {
-  Writer writer(*this, store_, 0);
+std::vector<StoreFile> LevelFiles::write(const Aggregator& groups) {
+  std::vector<StoreFile> files;
+  std::optional<Aggregator> coarser = write_level(groups, 0, files);
+  for (std::size_t level = 1; level < levels_.size(); level++) coarser = write_level(*coarser, level, files);
+  return files;
+}
+
+/// Each worker merges the rows that it encodes.
+std::optional<Aggregator> LevelFiles::write_level(const Aggregator& groups, std::size_t level,
+                                                  std::vector<StoreFile>& files) {
+  std::vector<std::optional<Aggregator>> parts(session_.options().threads);
+  std::optional<AggregateQuery> coarser;
+  if (level + 1 < levels_.size()) coarser = merging_query(of_events_, levels_[level + 1].buckets);
+  Writer writer(*this, store_, level);
   const AggregateResult result = groups.result(rows_);
   std::size_t next = 0;
   run_ordered<std::size_t, std::vector<EncodedBlock>>(
       pipeline_options(session_), [&] { return next < result.batches() ? std::optional(next++) : std::nullopt; },
-      [&](std::size_t&& at, unsigned) { return encode(result.batch(at)); },
+      [&](std::size_t&& at, unsigned worker) {
+        Batch batch = result.batch(at);
+        std::optional<Aggregator>& part = parts[worker];
+        if (coarser && !part) part.emplace(*coarser);
+        if (part) part->add(batch);
+        return encode(std::move(batch));
+      },
       [&](std::vector<EncodedBlock>&& blocks) { writer.write(std::move(blocks)); });
-  return writer.finish();
+  files.push_back(writer.finish());
+  std::optional<Aggregator> all;
+  for (std::optional<Aggregator>& part : parts) {
+    if (!part) continue;
+    if (all)
+      all->merge(std::move(*part));
+    else
+      all = std::move(part);
+  }
+  if (all) all->name_keys(store_.manifest().key_paths);
+  return all;
 }
 
 StoreFile LevelFiles::write(WorkerGroups& groups, SpilledGroups& spilled) {
